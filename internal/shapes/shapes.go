@@ -1,0 +1,48 @@
+// Package shapes describes AWS services as data: their operations, the Go types
+// of requests and replies, and the constraints on them. The types themselves
+// are generated from models/ by tools/awsgen, one package per service below
+// this one.
+//
+// Every generated field carries a tag, aws:"Name[,option…]": the member's name
+// on the wire, then "required", "sensitive" (never to be logged) or "token" (a
+// client's idempotency token). A required string, number, boolean or time is a
+// value and an optional one a pointer; a structure is always a pointer, or a
+// value as the element of a list or map; lists, maps and blobs are nil when absent.
+package shapes
+
+// Protocol is one of AWS's ways to put a call on HTTP.
+type Protocol int
+
+// The protocols that iamd speaks.
+const (
+	Query  Protocol = iota + 1 // AWS Query: forms in, XML out
+	JSON11                     // AWS JSON 1.1
+)
+
+// Service is one AWS service, as its model describes it.
+type Service struct {
+	ID           string // lower case, as in ARNs and signing scopes: "iam"
+	Title        string // "AWS Identity and Access Management"
+	Protocol     Protocol
+	Version      string // the API's date: "2010-05-08"
+	Namespace    string // XML namespace of Query replies
+	TargetPrefix string // of X-Amz-Target, for JSON
+	Global       bool   // one endpoint for all regions, as IAM
+	Operations   []Operation
+}
+
+// Operation is one operation of a Service.
+type Operation struct {
+	Name   string
+	Input  func() any // a new, empty request: a pointer to a generated type
+	Output func() any // a new, empty reply; nil for an operation without one
+	Result string     // the element around a Query reply's members, "" for none
+	Errors []Error
+}
+
+// Error is one error of an Operation as the model has it.
+type Error struct {
+	Shape  string // the model's name: "NoSuchEntityException"
+	Code   string // on the wire: "NoSuchEntity"
+	Status int    // HTTP status
+}
