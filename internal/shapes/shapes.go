@@ -8,7 +8,12 @@
 // client's idempotency token). A required string, number, boolean or time is a
 // value and an optional one a pointer; a structure is always a pointer, or a
 // value as the element of a list or map; lists, maps and blobs are nil when absent.
+//
+// Every type that a request can hold is Checkable. Check finds what a request
+// violates of its model, and Service.Message words that as the service would.
 package shapes
+
+//go:generate go -C ../../tools/awsgen run . -models ../../models -out ../../internal/shapes
 
 // Protocol is one of AWS's ways to put a call on HTTP.
 type Protocol int
@@ -24,20 +29,26 @@ type Service struct {
 	ID           string // lower case, as in ARNs and signing scopes: "iam"
 	Title        string // "AWS Identity and Access Management"
 	Protocol     Protocol
-	Version      string // the API's date: "2010-05-08"
-	Namespace    string // XML namespace of Query replies
-	TargetPrefix string // of X-Amz-Target, for JSON
-	Global       bool   // one endpoint for all regions, as IAM
-	Operations   []Operation
+	Version      string      // the API's date: "2010-05-08"
+	Namespace    string      // XML namespace of Query replies
+	TargetPrefix string      // of X-Amz-Target, for JSON
+	Global       bool        // one endpoint for all regions, as IAM
+	HidesValues  bool        // Message names the member only, not the value it refused
+	Operations   []Operation // sorted by name
+
+	Milliseconds   bool // times in Query replies have them
+	CapitalMessage bool // JSON errors keep their text under "Message"
 }
 
 // Operation is one operation of a Service.
 type Operation struct {
-	Name   string
-	Input  func() any // a new, empty request: a pointer to a generated type
-	Output func() any // a new, empty reply; nil for an operation without one
-	Result string     // the element around a Query reply's members, "" for none
-	Errors []Error
+	Name     string
+	Input    func() any // a new, empty request: a Checkable pointer to a generated type
+	Output   func() any // a new, empty reply; nil for an operation without one
+	Result   string     // the element around a Query reply's members, "" for none
+	Unsigned bool       // takes no signature: the request itself carries the proof
+	Errors   []Error
+	Pages    *Pages // nil when the reply always comes whole
 }
 
 // Error is one error of an Operation as the model has it.
@@ -45,4 +56,14 @@ type Error struct {
 	Shape  string // the model's name: "NoSuchEntityException"
 	Code   string // on the wire: "NoSuchEntity"
 	Status int    // HTTP status
+}
+
+// Pages says which members carry a list that comes in pages. Names are the
+// members' names on the wire.
+type Pages struct {
+	Input   string   // in the request: where to go on
+	Output  string   // in the reply: the next request's Input
+	Limit   string   // in the request: the most results wanted; "" for none
+	More    string   // in the reply: whether there is more; "" when Output alone says so
+	Results []string // in the reply: the lists that are split
 }

@@ -1,0 +1,99 @@
+package cli
+
+import (
+	"context"
+	"crypto/rand"
+	"flag"
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/iamd-project/iamd/internal/ids"
+	"github.com/iamd-project/iamd/internal/server"
+)
+
+var serveCommand = command{
+	name:  "serve",
+	short: "run the server",
+	about: `
+Serves IAM and STS until it is told to stop (Ctrl-C or SIGTERM).
+
+The first start makes an account with a root access key, and writes AWS-style
+credentials and config files for it into the data folder:
+
+  eval "$(iamd env)"
+  aws iam create-user --user-name Bob
+
+Secrets are sealed with a master key. It is read from IAMD_MASTER_KEY or
+--master-key-file, and otherwise made in the data folder. Keep a copy apart:
+without it the data cannot be read.
+
+With --ephemeral, IAMD_ROOT_ACCESS_KEY_ID and IAMD_ROOT_SECRET_ACCESS_KEY choose
+the root access key.`,
+	setup: func(flags *flag.FlagSet) func(context.Context, Env, []string) error {
+		var c server.Config
+		folderFlags(flags, &c.Folder)
+		listen := repeated(flags, "listen", "`ADDRESS` to serve on, as host:port; repeatable", server.DefaultListen)
+		publicURLs := repeated(flags, "public-url", "`URL` that clients use when a proxy rewrites the Host header; repeatable")
+		proxies := repeated(flags, "trusted-proxy", "`ADDRESS` or CIDR block whose X-Forwarded-For, -Host and -Proto are believed; repeatable")
+		flags.BoolVar(&c.Folder.Ephemeral, "ephemeral", false, "keep everything in memory, and nothing afterwards")
+		account := flags.String("account", string(server.DefaultAccount), "`ID` of the account that the first start makes: 12 digits")
+		flags.StringVar(&c.TLSCert, "tls-cert", "", "PEM `FILE` with the certificate chain to serve HTTPS with")
+		flags.StringVar(&c.TLSKey, "tls-key", "", "PEM `FILE` with the certificate's private key")
+		flags.BoolVar(&c.InsecureListen, "insecure-listen", false, "allow plain HTTP on an address that is not loopback")
+		flags.BoolVar(&c.NoCredentialsFile, "no-credentials-file", false, "show the first root key, and do not write it into the data folder")
+		flags.StringVar(&c.AuditLog, "audit-log", "", "where audit records go: - for standard output, or nothing for files in the data folder")
+		logFormat := flags.String("log-format", "text", "`FORMAT` of the log on standard error: text or json")
+		return func(ctx context.Context, env Env, args []string) (err error) {
+			if len(args) > 0 {
+				return usageError("serve takes no arguments, only flags: %q", args[0])
+			}
+			if c.Account, err = ids.ParseAccount(*account); err != nil {
+				return usageError("--account: %w", err)
+			}
+			if c.Log, err = logger(env.Stderr, *logFormat); err != nil {
+				return err
+			}
+			c.Listen, c.PublicURLs, c.TrustedProxies = listen.values, publicURLs.values, proxies.values
+			c.Folder.MasterKey, _ = env.Getenv("IAMD_MASTER_KEY")
+			c.RootKeyID, _ = env.Getenv("IAMD_ROOT_ACCESS_KEY_ID")
+			c.RootSecret, _ = env.Getenv("IAMD_ROOT_SECRET_ACCESS_KEY")
+			c.Version, c.Stdout, c.Stderr, c.Terminal = env.Version, env.Stdout, env.Stderr, isTerminal(env.Stdout)
+			c.Now, c.Rand = time.Now, rand.Reader
+			if err := c.Check(); err != nil {
+				return &exit{exitUsage, err}
+			}
+			return server.Run(ctx, c)
+		}
+	},
+}
+
+// folderFlags are the flags of every command that opens a data folder.
+func folderFlags(flags *flag.FlagSet, f *server.Folder) {
+	dataFlag(flags, &f.Path)
+	flags.StringVar(&f.MasterKeyFile, "master-key-file", "", "`FILE` with the master key, if it is not in the data folder")
+}
+
+func dataFlag(flags *flag.FlagSet, path *string) {
+	flags.StringVar(path, "data", "./iamd-data", "data `FOLDER`")
+}
+
+func logger(w io.Writer, format string) (*slog.Logger, error) {
+	switch format {
+	case "text":
+		return slog.New(slog.NewTextHandler(w, nil)), nil
+	case "json":
+		return slog.New(slog.NewJSONHandler(w, nil)), nil
+	}
+	return nil, usageError("--log-format: %q is neither text nor json", format)
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	st, err := f.Stat()
+	return err == nil && st.Mode()&os.ModeCharDevice != 0
+}

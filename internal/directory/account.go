@@ -1,0 +1,27 @@
+package directory
+
+import (
+	"github.com/iamd-project/iamd/internal/ids"
+	"github.com/iamd-project/iamd/internal/store"
+)
+
+// Account is an AWS account. Its root user is the account itself.
+type Account struct {
+	ID      ids.Account `cbor:"1,keyasint"`
+	Name    string      `cbor:"2,keyasint,omitempty"`
+	Created Millis      `cbor:"3,keyasint"`
+}
+
+// RootARN is the ARN of the account's root user.
+func (a *Account) RootARN() string { return RootARN(a.ID) }
+
+// RootARN is the ARN of an account's root user.
+func RootARN(a ids.Account) string { return "arn:aws:iam::" + string(a) + ":root" }
+
+// GetAccount returns the account, or nil.
+func GetAccount(r store.Reader, id ids.Account) (*Account, error) {
+	return get[Account](r, accountKey(id))
+}
+
+// PutAccount stores a.
+func PutAccount(tx store.Tx, a *Account) error { return put(tx, accountKey(a.ID), a) }

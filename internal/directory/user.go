@@ -1,0 +1,138 @@
+package directory
+
+import (
+	"fmt"
+	"iter"
+	"strings"
+
+	"github.com/iamd-project/iamd/internal/ids"
+	"github.com/iamd-project/iamd/internal/store"
+)
+
+// User is an IAM user.
+type User struct {
+	ID      ids.EntityID `cbor:"1,keyasint"` // AIDA…; never used again
+	Account ids.Account  `cbor:"2,keyasint"`
+	Name    string       `cbor:"3,keyasint"` // as given: case is kept, and ignored in comparisons
+	Path    string       `cbor:"4,keyasint"` // begins and ends with "/"
+	Created Millis       `cbor:"5,keyasint"`
+	Tags    []Tag        `cbor:"6,keyasint,omitempty"`
+}
+
+// Tag is a tag of any entity. Keys are unique ignoring case.
+type Tag struct {
+	Key   string `cbor:"1,keyasint"`
+	Value string `cbor:"2,keyasint"`
+}
+
+// ARN names the user; it changes with its path and name.
+func (u *User) ARN() string { return UserARN(u.Account, u.Path, u.Name) }
+
+// Owner is what the user's access keys are kept under.
+func (u *User) Owner() Owner { return Owner(u.ID) }
+
+// UserARN is the ARN of a user of this path and name, whether there is one or not.
+func UserARN(a ids.Account, path, name string) string {
+	return "arn:aws:iam::" + string(a) + ":user" + path + name
+}
+
+// UserByID returns the user, or nil.
+func UserByID(r store.Reader, a ids.Account, id ids.EntityID) (*User, error) {
+	return get[User](r, userKey(a, id))
+}
+
+// UserByName returns the user of that name, ignoring case, or nil.
+func UserByName(r store.Reader, a ids.Account, name string) (*User, error) {
+	key := userNameKey(a, name)
+	id, ok, err := r.Get(key)
+	if err != nil || !ok {
+		return nil, err
+	}
+	return userOf(r, a, key, id)
+}
+
+// userOf follows an index entry, which must lead to a user.
+func userOf(r store.Reader, a ids.Account, index string, id []byte) (*User, error) {
+	u, err := UserByID(r, a, ids.EntityID(id))
+	if err == nil && u == nil {
+		err = fmt.Errorf("index %s leads to no user", index)
+	}
+	return u, err
+}
+
+// PutUser stores u with its indexes. was is the record that it replaces, nil
+// for a new user; the caller has made sure that the name is free.
+func PutUser(tx store.Tx, was, u *User) error {
+	if was != nil {
+		if err := deleteUserIndexes(tx, was); err != nil {
+			return err
+		}
+	}
+	if err := put(tx, userKey(u.Account, u.ID), u); err != nil {
+		return err
+	}
+	if err := tx.Put(userNameKey(u.Account, u.Name), []byte(u.ID)); err != nil {
+		return err
+	}
+	return tx.Put(userPathKey(u.Account, u.Path, u.Name), []byte(u.ID))
+}
+
+// DeleteUser removes u and its indexes, and nothing that belongs to u.
+func DeleteUser(tx store.Tx, u *User) error {
+	if err := deleteUserIndexes(tx, u); err != nil {
+		return err
+	}
+	return tx.Delete(userKey(u.Account, u.ID))
+}
+
+func deleteUserIndexes(tx store.Tx, u *User) error {
+	if err := tx.Delete(userNameKey(u.Account, u.Name)); err != nil {
+		return err
+	}
+	return tx.Delete(userPathKey(u.Account, u.Path, u.Name))
+}
+
+// Users yields the users whose path begins with prefix. Below "/" they come in
+// the order of their names, below any other prefix in that of path and name;
+// either way a listing costs what it yields. It begins after the user that
+// cursor, from UserCursor with the same prefix, stands for; "" begins at the first.
+func Users(r store.Reader, a ids.Account, prefix, cursor string) iter.Seq2[*User, error] {
+	space, from := userSpace(a, prefix)
+	if cursor != "" {
+		from = space + cursor + "\x00"
+	} else {
+		from = space + from
+	}
+	to := store.PrefixEnd(space)
+	if prefix != "/" {
+		to = store.PrefixEnd(space + prefix)
+	}
+	return func(yield func(*User, error) bool) {
+		for pair, err := range r.Scan(from, to) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			u, err := userOf(r, a, pair.Key, pair.Value)
+			if !yield(u, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// UserCursor says where a listing below prefix has got to with u.
+func UserCursor(prefix string, u *User) string {
+	if prefix == "/" {
+		return strings.ToLower(u.Name)
+	}
+	return u.Path + strings.ToLower(u.Name)
+}
+
+// userSpace is the index to list users from, and where in it to begin.
+func userSpace(a ids.Account, prefix string) (space, from string) {
+	if prefix == "/" {
+		return userNames + string(a) + "/", ""
+	}
+	return userPaths + string(a), prefix
+}

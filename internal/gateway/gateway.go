@@ -1,0 +1,151 @@
+// Package gateway serves every API call along one path. It knows no service.
+package gateway
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/iamd-project/iamd/internal/audit"
+	"github.com/iamd-project/iamd/internal/authn"
+	"github.com/iamd-project/iamd/internal/authz"
+	"github.com/iamd-project/iamd/internal/awserr"
+	"github.com/iamd-project/iamd/internal/ids"
+	"github.com/iamd-project/iamd/internal/op"
+	"github.com/iamd-project/iamd/internal/seal"
+	"github.com/iamd-project/iamd/internal/shapes"
+	"github.com/iamd-project/iamd/internal/store"
+)
+
+// Gateway is the path of a call. All fields but TrustedProxies are needed.
+type Gateway struct {
+	Registry *Registry
+	Store    store.Store
+	Keyring  func() *seal.Keyring
+	Authn    *authn.Authenticator
+	Usage    *authn.Usage // remembers when keys were last used
+	Trail    *audit.Trail // takes the records of calls that change nothing
+	Drain    *audit.Drain // is woken when a change has left its record
+	Account  ids.Account  // whose trail a call by nobody known is in
+	IDs      ids.Source
+	Now      func() time.Time
+	Log      *slog.Logger
+
+	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
+}
+
+// ServeHTTP answers one request. There is no answer without an audit record.
+func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	m := g.receive(r)
+	defer m.release()
+	out, err := g.serve(r.Context(), m)
+	refused := g.public(m, err)
+	if !m.staged {
+		m.fail(refused)
+		if err := g.Trail.Append(r.Context(), &m.record); err != nil {
+			refused = g.public(m, err)
+		}
+	}
+	g.reply(w, m, out, refused)
+}
+
+// serve is the life of a call, in order.
+func (g *Gateway) serve(ctx context.Context, m *message) (out any, err error) {
+	if err := g.Authn.Verify(ctx, m.signed, m.body, m.now); err != nil {
+		return nil, err
+	}
+	in, err := m.decode()
+	if err != nil {
+		return nil, err
+	}
+	m.record.Request = in
+
+	// A caller who hangs up must not leave a change half made.
+	ctx = context.WithoutCancel(ctx)
+	err = g.transact(ctx, m.op.Writes, func(snap store.Reader, tx store.Tx) error {
+		call := g.call(m, snap, tx)
+		if call.Caller, err = g.Authn.Confirm(snap, m.signed); err != nil {
+			return err
+		}
+		m.identify(call.Caller)
+		needs, err := m.op.Needs(call, in)
+		if err != nil {
+			return err
+		}
+		decision, err := authz.Authorize(call, needs)
+		m.record.Decision = audit.Decision{Result: string(decision)}
+		if err != nil {
+			return err
+		}
+		if out, err = m.op.Run(ctx, call, in); err != nil || tx == nil {
+			return err
+		}
+		m.record.Response = out
+		return audit.Stage(tx, &m.record)
+	})
+	if m.record.Caller.Type != audit.Unknown {
+		g.Usage.Note(m.signed.KeyID(), m.service.shape.ID, m.signed.Scope().Region, m.now)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if m.op.Writes {
+		m.staged = true
+		g.Drain.Wake()
+	}
+	return out, nil
+}
+
+func (g *Gateway) transact(ctx context.Context, writes bool, fn func(store.Reader, store.Tx) error) error {
+	if writes {
+		return g.Store.Update(ctx, func(tx store.Tx) error { return fn(tx, tx) })
+	}
+	return g.Store.View(ctx, func(r store.Reader) error { return fn(r, nil) })
+}
+
+func (g *Gateway) call(m *message, snap store.Reader, tx store.Tx) *op.Call {
+	return &op.Call{
+		Tx:        tx,
+		Snap:      snap,
+		Now:       m.now,
+		RequestID: m.id,
+		Region:    m.signed.Scope().Region,
+		IDs:       g.IDs,
+		Keyring:   g.Keyring(),
+	}
+}
+
+// public is the only place where an error becomes what a caller sees; nil for none.
+func (g *Gateway) public(m *message, err error) *awserr.Error {
+	if err == nil {
+		return nil
+	}
+	e, meant := awserr.Public(err, m.service.spelling)
+	if !meant {
+		g.Log.Error("request failed", "request", m.id, "operation", m.record.Name, "err", err)
+	}
+	return e
+}
+
+func (g *Gateway) reply(w http.ResponseWriter, m *message, out any, refused *awserr.Error) {
+	status, body := http.StatusOK, m.buffers.reply[:0]
+	if refused != nil {
+		status, body = refused.Status, m.service.wire.Error(body, m.id, refused)
+	} else {
+		body = m.service.wire.Reply(body, m.op.shape, m.id, output(m.op.shape, out))
+	}
+	m.buffers.reply = body
+	m.service.wire.Header(w.Header(), m.id, refused)
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // a client that is gone gets no answer
+}
+
+// output is what the protocol encodes: nothing for an operation without a reply.
+func output(shape *shapes.Operation, out any) any {
+	if shape.Output == nil {
+		return nil
+	}
+	return out
+}

@@ -1,0 +1,182 @@
+package iam
+
+import (
+	"context"
+
+	"github.com/iamd-project/iamd/internal/directory"
+	"github.com/iamd-project/iamd/internal/ids"
+	"github.com/iamd-project/iamd/internal/op"
+	shape "github.com/iamd-project/iamd/internal/shapes/iam"
+)
+
+func needCreateAccessKey(c *op.Call, in *shape.CreateAccessKeyRequest) ([]op.Need, error) {
+	return needSubject(c, "CreateAccessKey", in.UserName)
+}
+
+// createAccessKey makes a key and shows its secret, which no other operation
+// does. The quota counts Inactive keys too, and is exact: this runs in a
+// serializable transaction. (AWS lets concurrent calls exceed it.)
+func createAccessKey(_ context.Context, c *op.Call, in *shape.CreateAccessKeyRequest) (*shape.CreateAccessKeyResponse, error) {
+	s, err := subjectOf(c, in.UserName)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := directory.AccessKeysOf(c.Snap, c.Caller.Account, s.owner)
+	if err != nil {
+		return nil, err
+	}
+	if len(keys) >= accessKeysPerUser {
+		return nil, limitExceeded("AccessKeysPerUser", accessKeysPerUser)
+	}
+	key, secret, err := directory.NewAccessKey(c.Tx, c.IDs, c.Keyring, c.Caller.Account, s.owner, c.Now)
+	if err != nil {
+		return nil, err
+	}
+	return &shape.CreateAccessKeyResponse{AccessKey: &shape.AccessKey{
+		UserName:        s.name,
+		AccessKeyId:     string(key.ID),
+		Status:          key.Status(),
+		SecretAccessKey: string(secret),
+		CreateDate:      new(key.Created.Time()),
+	}}, nil
+}
+
+func needListAccessKeys(c *op.Call, in *shape.ListAccessKeysRequest) ([]op.Need, error) {
+	return needSubject(c, "ListAccessKeys", in.UserName)
+}
+
+func listAccessKeys(_ context.Context, c *op.Call, in *shape.ListAccessKeysRequest) (*shape.ListAccessKeysResponse, error) {
+	s, err := subjectOf(c, in.UserName)
+	if err != nil {
+		return nil, err
+	}
+	cursor, err := cursorOf(in.Marker)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := directory.AccessKeysOf(c.Snap, c.Caller.Account, s.owner)
+	if err != nil {
+		return nil, err
+	}
+	p, err := paged(afterCursor(keys, cursor, directory.AccessKeyCursor), in.MaxItems, directory.AccessKeyCursor)
+	if err != nil {
+		return nil, err
+	}
+	out := &shape.ListAccessKeysResponse{
+		AccessKeyMetadata: make([]shape.AccessKeyMetadata, len(p.items)),
+		IsTruncated:       &p.more,
+		Marker:            p.marker,
+	}
+	for i, k := range p.items {
+		out.AccessKeyMetadata[i] = shape.AccessKeyMetadata{
+			UserName:    s.name,
+			AccessKeyId: (*string)(&k.ID),
+			Status:      new(k.Status()),
+			CreateDate:  new(k.Created.Time()),
+		}
+	}
+	return out, nil
+}
+
+func needUpdateAccessKey(c *op.Call, in *shape.UpdateAccessKeyRequest) ([]op.Need, error) {
+	return needSubject(c, "UpdateAccessKey", in.UserName)
+}
+
+func updateAccessKey(_ context.Context, c *op.Call, in *shape.UpdateAccessKeyRequest) (*op.None, error) {
+	was, err := mustAccessKey(c, in.UserName, in.AccessKeyId)
+	if err != nil {
+		return nil, err
+	}
+	key := *was
+	key.Active = in.Status == shape.StatusTypeActive
+	return &op.None{}, directory.PutAccessKey(c.Tx, &key)
+}
+
+func needDeleteAccessKey(c *op.Call, in *shape.DeleteAccessKeyRequest) ([]op.Need, error) {
+	return needSubject(c, "DeleteAccessKey", in.UserName)
+}
+
+func deleteAccessKey(_ context.Context, c *op.Call, in *shape.DeleteAccessKeyRequest) (*op.None, error) {
+	key, err := mustAccessKey(c, in.UserName, in.AccessKeyId)
+	if err != nil {
+		return nil, err
+	}
+	return &op.None{}, directory.DeleteAccessKey(c.Tx, key)
+}
+
+func needGetAccessKeyLastUsed(c *op.Call, in *shape.GetAccessKeyLastUsedRequest) ([]op.Need, error) {
+	key, err := ownAccessKey(c, in.AccessKeyId)
+	if err != nil || key == nil {
+		return need("GetAccessKeyLastUsed", "*"), err
+	}
+	_, arn, err := ownerOf(c, key)
+	return need("GetAccessKeyLastUsed", arn), err
+}
+
+func getAccessKeyLastUsed(_ context.Context, c *op.Call, in *shape.GetAccessKeyLastUsedRequest) (*shape.GetAccessKeyLastUsedResponse, error) {
+	key, err := ownAccessKey(c, in.AccessKeyId)
+	if err != nil {
+		return nil, err
+	}
+	if key == nil {
+		return nil, noSuchAccessKey(in.AccessKeyId)
+	}
+	name, _, err := ownerOf(c, key)
+	if err != nil {
+		return nil, err
+	}
+	used, err := directory.GetLastUsed(c.Snap, key.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := &shape.GetAccessKeyLastUsedResponse{
+		UserName:          name,
+		AccessKeyLastUsed: &shape.AccessKeyLastUsed{ServiceName: "N/A", Region: "N/A"},
+	}
+	if used != nil {
+		out.AccessKeyLastUsed = &shape.AccessKeyLastUsed{
+			LastUsedDate: new(used.Date.Time()),
+			ServiceName:  used.Service,
+			Region:       used.Region,
+		}
+	}
+	return out, nil
+}
+
+// mustAccessKey is the subject's key of that ID; anybody else's is as absent.
+func mustAccessKey(c *op.Call, userName *string, id string) (*directory.AccessKey, error) {
+	s, err := subjectOf(c, userName)
+	if err != nil {
+		return nil, err
+	}
+	key, err := ownAccessKey(c, id)
+	if err == nil && (key == nil || key.Owner != s.owner) {
+		err = noSuchAccessKey(id)
+	}
+	return key, err
+}
+
+// ownAccessKey is the key of that ID if it belongs to the caller's account, or nil.
+func ownAccessKey(c *op.Call, id string) (*directory.AccessKey, error) {
+	key, err := directory.GetAccessKey(c.Snap, ids.KeyID(id))
+	if err != nil || key == nil || key.Account != c.Caller.Account {
+		return nil, err
+	}
+	return key, nil
+}
+
+// ownerOf is the name and ARN of whose key it is; root has no name.
+func ownerOf(c *op.Call, key *directory.AccessKey) (name *string, arn string, err error) {
+	if key.IsRoot() {
+		return nil, directory.RootARN(key.Account), nil
+	}
+	u, err := directory.KeyUser(c.Snap, key)
+	if err != nil {
+		return nil, "", err
+	}
+	return &u.Name, u.ARN(), nil
+}
+
+func noSuchAccessKey(id string) error {
+	return noSuchEntity("The Access Key with id %s cannot be found.", id)
+}

@@ -1,0 +1,56 @@
+// Package iam is AWS Identity and Access Management: one file per noun, one
+// function per operation.
+package iam
+
+import (
+	"github.com/iamd-project/iamd/internal/awserr"
+	"github.com/iamd-project/iamd/internal/op"
+	shape "github.com/iamd-project/iamd/internal/shapes/iam"
+)
+
+// Service is IAM with the operations that are built.
+func Service() op.Service {
+	return op.Service{
+		Shape:    &shape.Service,
+		Spelling: awserr.Query,
+		Operations: []op.Operation{
+			op.Write("CreateUser", needCreateUser, createUser),
+			op.Read("GetUser", needGetUser, getUser),
+			op.Read("ListUsers", needListUsers, listUsers),
+			op.Write("UpdateUser", needUpdateUser, updateUser),
+			op.Write("DeleteUser", needDeleteUser, deleteUser),
+			op.Write("TagUser", needTagUser, tagUser),
+			op.Write("UntagUser", needUntagUser, untagUser),
+			op.Read("ListUserTags", needListUserTags, listUserTags),
+			op.Write("CreateAccessKey", needCreateAccessKey, createAccessKey),
+			op.Read("ListAccessKeys", needListAccessKeys, listAccessKeys),
+			op.Write("UpdateAccessKey", needUpdateAccessKey, updateAccessKey),
+			op.Write("DeleteAccessKey", needDeleteAccessKey, deleteAccessKey),
+			op.Read("GetAccessKeyLastUsed", needGetAccessKeyLastUsed, getAccessKeyLastUsed),
+		},
+	}
+}
+
+func noSuchEntity(format string, args ...any) error {
+	return awserr.New(404, "NoSuchEntity", format, args...)
+}
+
+func limitExceeded(quota string, limit int) error {
+	return awserr.New(409, "LimitExceeded", "Cannot exceed quota for %s: %d", quota, limit)
+}
+
+func invalidInput(format string, args ...any) error {
+	return awserr.New(400, "InvalidInput", format, args...)
+}
+
+func validationError(format string, args ...any) error {
+	return awserr.New(400, "ValidationError", format, args...)
+}
+
+func deleteConflict(first string) error {
+	return awserr.New(409, "DeleteConflict", "Cannot delete entity, must %s first.", first)
+}
+
+func need(action, resource string) []op.Need {
+	return []op.Need{{Action: "iam:" + action, Resource: resource}}
+}

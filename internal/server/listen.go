@@ -1,0 +1,149 @@
+package server
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/net/netutil"
+)
+
+// The limits on clients. A request's body is bounded in the gateway.
+const (
+	maxConnections = 4096 // per listener; more wait to be accepted
+	maxHeaders     = 64 << 10
+	headerTimeout  = 10 * time.Second
+	readTimeout    = 30 * time.Second
+	writeTimeout   = 60 * time.Second
+	idleTimeout    = 2 * time.Minute
+)
+
+// listen opens every address, or none.
+func (s *server) listen() ([]net.Listener, error) {
+	secure, err := s.tlsConfig()
+	if err != nil {
+		return nil, err
+	}
+	var open []net.Listener
+	for _, addr := range s.config.listen() {
+		l, err := net.Listen("tcp", addr)
+		if err != nil {
+			return nil, errors.Join(err, closeAll(open))
+		}
+		l = netutil.LimitListener(l, maxConnections)
+		if secure != nil {
+			l = tls.NewListener(l, secure)
+		}
+		open = append(open, l)
+	}
+	return open, nil
+}
+
+func (s *server) tlsConfig() (*tls.Config, error) {
+	if s.config.TLSCert == "" {
+		return nil, nil
+	}
+	cert, err := tls.LoadX509KeyPair(s.config.TLSCert, s.config.TLSKey)
+	if err != nil {
+		return nil, fmt.Errorf("reading the TLS certificate: %w", err)
+	}
+	return &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}, nil
+}
+
+func closeAll(listeners []net.Listener) error {
+	var err error
+	for _, l := range listeners {
+		err = errors.Join(err, l.Close())
+	}
+	return err
+}
+
+func (s *server) webServer() *http.Server {
+	return &http.Server{
+		Handler:           s.handler,
+		MaxHeaderBytes:    maxHeaders,
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+}
+
+// announce says how the server stands, one line a fact, and tells clients.
+func (s *server) announce(listeners []net.Listener) error {
+	scheme := "http"
+	if s.config.TLSCert != "" {
+		scheme = "https"
+	}
+	for _, l := range listeners {
+		s.log.Info("listening", "address", scheme+"://"+l.Addr().String())
+	}
+	if s.config.Folder.Ephemeral {
+		s.log.Info("data is kept in memory only")
+	} else {
+		s.log.Info("data", "folder", s.config.Folder.Path, "account", s.config.account(), "masterKey", s.data.masterPlace())
+	}
+	s.log.Info("signatures are verified")
+	s.log.Info("permissions are enforced: root may do everything, users without policies only GetCallerIdentity")
+	return s.writeClientConfig(scheme + "://" + clientAddress(listeners[0].Addr()))
+}
+
+// clientAddress is where a client on this machine finds a listener.
+func clientAddress(addr net.Addr) string {
+	tcp, ok := addr.(*net.TCPAddr)
+	if !ok || !tcp.IP.IsUnspecified() {
+		return addr.String()
+	}
+	return fmt.Sprintf("127.0.0.1:%d", tcp.Port)
+}
+
+// readiness is whether the server takes requests.
+type readiness struct{ yes atomic.Bool }
+
+func (r *readiness) set(yes bool) { r.yes.Store(yes) }
+
+// doors puts the paths that need no signature before the API.
+func (s *server) doors(api http.Handler) http.Handler {
+	version := fmt.Sprintf("{\"version\":%q}\n", s.config.Version)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			api.ServeHTTP(w, r)
+			return
+		}
+		switch r.URL.Path {
+		case "/healthz":
+			plain(w, http.StatusOK, "ok\n")
+		case "/readyz":
+			s.answerReady(w)
+		case "/version":
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = w.Write([]byte(version))
+		default:
+			api.ServeHTTP(w, r)
+		}
+	})
+}
+
+func (s *server) answerReady(w http.ResponseWriter) {
+	stats, err := s.data.store.Stats()
+	switch {
+	case !s.ready.yes.Load():
+		plain(w, http.StatusServiceUnavailable, "stopping\n")
+	case err != nil || stats.Failed != nil:
+		plain(w, http.StatusServiceUnavailable, "the store takes no writes\n")
+	default:
+		plain(w, http.StatusOK, "ok\n")
+	}
+}
+
+func plain(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(text))
+}

@@ -1,0 +1,217 @@
+// Package server builds the parts of iamd and hands them to each other. It is
+// the only place that does.
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/iamd-project/iamd/internal/audit"
+	"github.com/iamd-project/iamd/internal/authn"
+	"github.com/iamd-project/iamd/internal/gateway"
+	"github.com/iamd-project/iamd/internal/ids"
+	"github.com/iamd-project/iamd/sigv4"
+)
+
+// How long a stopping server waits: for the requests it is serving, and for
+// audit records on their way.
+const (
+	stopRequests = 10 * time.Second
+	stopRecords  = 10 * time.Second
+)
+
+// signingKeys is how many derived signing keys are kept, at about 600 bytes each.
+const signingKeys = 16 << 10
+
+// server is everything that is running.
+type server struct {
+	config      Config
+	log         *slog.Logger
+	ids         ids.Source
+	data        *data
+	clientFiles ClientFiles
+
+	sink    audit.Sink
+	drain   *audit.Drain
+	usage   *authn.Usage
+	handler http.Handler
+	ready   readiness
+
+	stopUsage  context.CancelFunc
+	background sync.WaitGroup
+}
+
+// Run serves until ctx ends, and then stops: it takes no more requests, finishes
+// those it has, and writes down what is left to write.
+func Run(ctx context.Context, c Config) error {
+	if err := c.Check(); err != nil {
+		return err
+	}
+	s, err := start(ctx, c)
+	if err != nil {
+		return err
+	}
+	return errors.Join(s.serve(ctx), s.stop())
+}
+
+// start opens the data folder and builds all the parts. What it leaves behind
+// when it fails is closed.
+func start(ctx context.Context, c Config) (_ *server, err error) {
+	s := &server{config: c, log: c.Log, ids: ids.Source{Rand: c.Rand}, clientFiles: clientFilesIn(c.Folder.Path)}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	if s.data, err = openData(c.Folder, true, s.log); err != nil {
+		return nil, err
+	}
+	if err := s.firstStart(ctx); err != nil {
+		return nil, errors.Join(err, s.data.Close())
+	}
+	if err := s.openAudit(); err != nil {
+		return nil, errors.Join(err, s.data.Close())
+	}
+	if err := s.build(); err != nil {
+		return nil, errors.Join(err, s.stop())
+	}
+	return s, nil
+}
+
+func (s *server) openAudit() (err error) {
+	var written map[string]bool
+	switch {
+	case s.config.AuditLog == "-":
+		s.sink = audit.NewStream(s.config.Stdout)
+	case s.config.Folder.Ephemeral:
+		s.sink = audit.NewStream(io.Discard)
+	default:
+		dir := s.data.path(auditFolder)
+		if s.sink, err = audit.OpenFiles(audit.FileConfig{Dir: dir, Now: s.config.Now}); err != nil {
+			return err
+		}
+		if written, err = audit.RecentIDs(dir); err != nil {
+			return errors.Join(err, s.sink.Close())
+		}
+	}
+	s.drain = audit.StartDrain(audit.DrainConfig{
+		Store:   s.data.store,
+		Sink:    s.sink,
+		Written: func(id string) bool { return written[id] },
+		Report:  func(err error) { s.log.Error("writing audit records", "err", err) },
+	})
+	return nil
+}
+
+func (s *server) build() error {
+	s.usage = authn.NewUsage(s.data.store, s.log)
+	ctx, cancel := context.WithCancel(context.Background())
+	s.stopUsage = cancel
+	s.background.Go(func() { s.usage.Run(ctx) })
+
+	registry, err := gateway.NewRegistry(Services())
+	if err != nil {
+		return err
+	}
+	rules, err := s.signatureRules()
+	if err != nil {
+		return err
+	}
+	proxies, err := s.config.trustedProxies()
+	if err != nil {
+		return err
+	}
+	s.handler = s.doors(&gateway.Gateway{
+		Registry: registry,
+		Store:    s.data.store,
+		Keyring:  s.data.Keyring,
+		Authn: &authn.Authenticator{
+			Store:   s.data.store,
+			Keyring: s.data.Keyring,
+			Rules:   rules,
+			Keys:    sigv4.NewKeyCache(signingKeys),
+		},
+		Usage:          s.usage,
+		Trail:          audit.NewTrail(s.sink),
+		Drain:          s.drain,
+		Account:        s.config.account(),
+		IDs:            s.ids,
+		Now:            s.config.Now,
+		Log:            s.log,
+		TrustedProxies: proxies,
+	})
+	return nil
+}
+
+func (s *server) signatureRules() (*sigv4.Verifier, error) {
+	urls, err := s.config.publicURLs()
+	if err != nil {
+		return nil, err
+	}
+	rules := &sigv4.Verifier{}
+	for _, u := range urls {
+		rules.PublicHosts = append(rules.PublicHosts, sigv4.PublicHost{Host: u.Host, PathPrefix: u.EscapedPath()})
+	}
+	return rules, nil
+}
+
+// serve listens until ctx ends or a listener fails.
+func (s *server) serve(ctx context.Context) error {
+	listeners, err := s.listen()
+	if err != nil {
+		return err
+	}
+	if err := s.announce(listeners); err != nil {
+		return errors.Join(err, closeAll(listeners))
+	}
+	web := s.webServer()
+	running := []*http.Server{web}
+	group, ctx := errgroup.WithContext(ctx)
+	for _, l := range listeners {
+		group.Go(func() error { return serveOn(web, l) })
+	}
+	if !s.config.Folder.Ephemeral {
+		l, err := listenControl(s.config.Folder.Path)
+		if err != nil {
+			return errors.Join(err, closeAll(listeners))
+		}
+		control := controlServer(s.data)
+		running = append(running, control)
+		group.Go(func() error { return serveOn(control, l) })
+	}
+	s.ready.set(true)
+	<-ctx.Done()
+	s.ready.set(false)
+	s.log.Info("stopping")
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopRequests)
+	defer cancel()
+	for _, h := range running {
+		if h.Shutdown(stopping) != nil {
+			err = errors.Join(err, h.Close())
+		}
+	}
+	return errors.Join(err, group.Wait())
+}
+
+func serveOn(h *http.Server, l net.Listener) error {
+	if err := h.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serving on %s: %w", l.Addr(), err)
+	}
+	return nil
+}
+
+// stop ends the background work, in the order in which it feeds each other.
+func (s *server) stop() error {
+	s.stopUsage()
+	s.background.Wait()
+	ctx, cancel := context.WithTimeout(context.Background(), stopRecords)
+	defer cancel()
+	return errors.Join(s.drain.Close(ctx), s.sink.Close(), s.data.Close())
+}

@@ -1,0 +1,79 @@
+// Package wire turns AWS protocol bytes into request values and reply values
+// into bytes. It speaks AWS Query (forms in, XML out) and AWS JSON 1.1, and
+// knows no service: names, types and required members come from package shapes.
+//
+// A call begins with Open, which reads of a request only what it asks for;
+// Request.Decode then fills the operation's input. A Protocol, made once per
+// service by For, writes the answer.
+//
+// Whatever a caller sends costs time and memory in proportion to its length,
+// and an error is always an *awserr.Refusal of kind Malformed.
+package wire
+
+import (
+	"net/http"
+	"reflect"
+
+	"github.com/iamd-project/iamd/internal/awserr"
+	"github.com/iamd-project/iamd/internal/shapes"
+)
+
+// Protocol is one service's way to put calls on HTTP. It is safe for
+// concurrent use.
+type Protocol interface {
+	// Decode fills the structure that into points to, which must be zero, from
+	// a request body. Absent names the required members that were not sent, as
+	// AWS's validation messages do ("tags.1.member.key"), at most 100 of them.
+	// Members that the structure does not have are ignored. The structure does
+	// not hold on to body.
+	Decode(body []byte, into any) (absent []string, err error)
+
+	// Encode returns the body of a request: what the SDK would send.
+	Encode(operation string, in any) []byte
+
+	// Reply appends to buf the body of a successful reply. Out points to the
+	// operation's output, or is nil for an operation without one.
+	Reply(buf []byte, op *shapes.Operation, requestID string, out any) []byte
+
+	// Error appends to buf the body of a reply that refuses.
+	Error(buf []byte, requestID string, e *awserr.Error) []byte
+
+	// Header sets the reply's headers: content type, request id and, if e is
+	// not nil, what JSON says of an error outside the body.
+	Header(h http.Header, requestID string, e *awserr.Error)
+}
+
+// Dialect is how a service differs from others that speak its protocol. The
+// zero Dialect is that of IAM, STS, SSM and CloudTrail.
+type Dialect struct {
+	Milliseconds   bool // Query times have them, as CloudFormation's
+	CapitalMessage bool // JSON errors say "Message", as Secrets Manager's
+}
+
+// For returns the Protocol of a service.
+func For(svc *shapes.Service, d Dialect) Protocol {
+	if svc.Protocol == shapes.JSON11 {
+		return jsonProtocol{d}
+	}
+	q := queryProtocol{version: svc.Version, xmlns: ">", layout: layoutSeconds}
+	if svc.Namespace != "" {
+		q.xmlns = ` xmlns="` + svc.Namespace + `">`
+	}
+	if d.Milliseconds {
+		q.layout = layoutMillis
+	}
+	return q
+}
+
+// planned returns the plan and value of what v, a pointer to a structure,
+// points to, and false for nil.
+func planned(v any) (*node, reflect.Value, bool) {
+	if v == nil {
+		return nil, reflect.Value{}, false
+	}
+	s := reflect.ValueOf(v).Elem()
+	if !s.IsValid() {
+		return nil, s, false
+	}
+	return planOf(s.Type()), s, true
+}

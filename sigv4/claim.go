@@ -1,0 +1,200 @@
+package sigv4
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+)
+
+const (
+	algorithm  = "AWS4-HMAC-SHA256"
+	terminator = "aws4_request"
+)
+
+// Scope is what a signing key, and so a signature, is good for.
+type Scope struct {
+	Day     string // "20150830", in UTC
+	Region  string // "us-east-1"; what is acceptable is for the caller to say
+	Service string // "iam"
+}
+
+// Claim is what a request says about its own signature. Nothing in it is to be
+// trusted until Verify has returned nil. Its strings share memory with the
+// request: clone what is kept longer.
+type Claim struct {
+	AccessKeyID   string
+	Scope         Scope
+	SessionToken  string `json:"-"` // "" if there is none
+	SignedHeaders string // as sent: lower case, sorted, joined by ';'
+	Time          time.Time
+	Presigned     bool          // signed in the query instead of a header
+	Expires       time.Duration // how long a presigned request asks to be valid; 0 if it does not say
+	Payload       PayloadHash   // X-Amz-Content-Sha256 as sent; "" if absent
+
+	terminator string
+	timestamp  string // Time as it is signed
+	signature  string
+	r          *http.Request
+}
+
+// Format prints the claim without signature, token or request, whatever the verb.
+func (c Claim) Format(f fmt.State, _ rune) {
+	fmt.Fprintf(f, "%s/%s/%s/%s at %s", c.AccessKeyID, c.Scope.Day, c.Scope.Region, c.Scope.Service, c.timestamp)
+}
+
+// Parse reads the signature of r: its Authorization header or, if it is
+// presigned, its query. The claim keeps r, so that it cannot be verified against
+// another request; r must not be changed before Verify.
+//
+// A request without a signature, or with an Authorization header of some other
+// scheme, is refused as Missing, and one with a signature that cannot be read,
+// or with two of them, as Incomplete.
+func Parse(r *http.Request) (*Claim, error) {
+	auths := r.Header["Authorization"]
+	query, err := parseAuthQuery(r.URL.RawQuery)
+	switch {
+	case err != nil:
+		return nil, err
+	case query.present && len(auths) > 0:
+		return nil, errBoth
+	case query.present:
+		return parsePresigned(r, query)
+	case len(auths) > 1:
+		return nil, incomplete("Request has more than one Authorization header.")
+	case len(auths) == 0 || !strings.HasPrefix(auths[0], "AWS"):
+		return nil, errMissing
+	}
+	return parseHeader(r, auths[0])
+}
+
+func parseHeader(r *http.Request, auth string) (*Claim, error) {
+	dates, hasDate := r.Header["X-Amz-Date"]
+	if !hasDate {
+		dates, hasDate = r.Header["Date"]
+	}
+	a, err := parseAuthorization(auth, hasDate)
+	if err != nil {
+		return nil, err
+	}
+	c := &Claim{r: r, SignedHeaders: a.signedHeaders, signature: a.signature}
+	if err := c.setDate(dates); err != nil {
+		return nil, err
+	}
+	if a.algorithm != algorithm {
+		return nil, unsupported(a.algorithm)
+	}
+	if err := c.setCredential(a.credential); err != nil {
+		return nil, err
+	}
+	if err := checkSignedHeaders(a.signedHeaders); err != nil {
+		return nil, err
+	}
+	if c.SessionToken, err = single(r.Header, "X-Amz-Security-Token"); err != nil {
+		return nil, err
+	}
+	payload, err := single(r.Header, "X-Amz-Content-Sha256")
+	c.Payload = PayloadHash(payload)
+	return c, err
+}
+
+// single is the value of a header that may be there once.
+func single(h http.Header, name string) (string, error) {
+	values := h[name]
+	switch len(values) {
+	case 0:
+		return "", nil
+	case 1:
+		return values[0], nil
+	}
+	return "", incomplete("Request has more than one " + name + " header.")
+}
+
+func (c *Claim) setDate(values []string) error {
+	if len(values) != 1 {
+		return incomplete("Request must have one 'X-Amz-Date' or one 'Date' header.")
+	}
+	t, ok := parseISO(values[0])
+	c.Time, c.timestamp = t, values[0]
+	if ok {
+		return nil
+	}
+	if _, amz := c.r.Header["X-Amz-Date"]; !amz && !c.Presigned {
+		if t, ok = parseDate(values[0]); ok {
+			c.Time, c.timestamp = t, t.Format(isoBasic)
+			return nil
+		}
+	}
+	return incomplete("Date must be in ISO-8601 'basic format'. Got " + quoted(values[0]) + ". See http://en.wikipedia.org/wiki/ISO_8601")
+}
+
+// setCredential takes "keyid/day/region/service/aws4_request" apart. The ends of
+// the scope are checked by Check, where AWS reports all of them at once.
+func (c *Claim) setCredential(s string) error {
+	rest, ok := s, printable(s)
+	for _, part := range []*string{&c.AccessKeyID, &c.Scope.Day, &c.Scope.Region, &c.Scope.Service} {
+		var found bool
+		*part, rest, found = strings.Cut(rest, "/")
+		ok = ok && found && *part != ""
+	}
+	c.terminator = rest
+	if !ok || strings.Contains(rest, "/") {
+		return incomplete("Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term")
+	}
+	return nil
+}
+
+// printable keeps line breaks, which a query can carry, out of the string to sign.
+func printable(s string) bool {
+	for i := range len(s) {
+		if s[i] <= ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+// checkSignedHeaders insists on the one spelling of the list, so that a set of
+// headers has one canonical request. It may be empty here; Check wants "host".
+func checkSignedHeaders(list string) error {
+	last := ""
+	for rest := list; rest != ""; {
+		var name string
+		var more bool
+		name, rest, more = strings.Cut(rest, ";")
+		if name <= last || !headerName(name) || more && rest == "" {
+			return incomplete("SignedHeaders must be names of headers in lower case, sorted, each once, separated by ';'.")
+		}
+		last = name
+	}
+	return nil
+}
+
+func headerName(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		if !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || strings.IndexByte("!#$%&'*+.^_`|~", c) >= 0) {
+			return false
+		}
+	}
+	return true
+}
+
+// signs says whether a header, in any case, is among the signed ones.
+func (c *Claim) signs(name string) bool {
+	for rest := c.SignedHeaders; rest != ""; {
+		var signed string
+		signed, rest, _ = strings.Cut(rest, ";")
+		if len(signed) == len(name) && strings.EqualFold(signed, name) {
+			return true
+		}
+	}
+	return false
+}
+
+func unsupported(name string) error {
+	if len(name) > 32 || strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") != "" {
+		return incomplete("Unsupported AWS 'algorithm'.")
+	}
+	return incomplete("Unsupported AWS 'algorithm': '" + name + "'.")
+}

@@ -1,0 +1,39 @@
+package load
+
+import "fmt"
+
+// Op is an operation that the generator can send.
+type Op string
+
+// The operations, by AWS's names.
+const (
+	GetCallerIdentity Op = "GetCallerIdentity"
+	GetUser           Op = "GetUser"
+	ListAccessKeys    Op = "ListAccessKeys"
+	CreateUser        Op = "CreateUser"
+	CreateAccessKey   Op = "CreateAccessKey"
+)
+
+// ParseOp finds an operation by its name.
+func ParseOp(name string) (Op, error) {
+	switch op := Op(name); op {
+	case GetCallerIdentity, GetUser, ListAccessKeys, CreateUser, CreateAccessKey:
+		return op, nil
+	}
+	return "", fmt.Errorf("unknown operation %q", name)
+}
+
+func (op Op) isSTS() bool { return op == GetCallerIdentity }
+
+// readsUser says that the operation is about one of the users that exist before the run.
+func (op Op) readsUser() bool { return op == GetUser || op == ListAccessKeys }
+
+// form appends the operation's body for a user; user names need no escaping here.
+func (op Op) form(dst []byte, user string) []byte {
+	dst = append(append(dst, "Action="...), op...)
+	if op.isSTS() {
+		return append(dst, "&Version=2011-06-15"...)
+	}
+	dst = append(append(dst, "&UserName="...), user...)
+	return append(dst, "&Version=2010-05-08"...)
+}

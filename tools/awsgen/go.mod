@@ -1,0 +1,3 @@
+module github.com/iamd-project/iamd/tools/awsgen
+
+go 1.26
