@@ -9,10 +9,6 @@ FUZZ_TIME   ?= 60s
 ROUNDS      ?= 50
 MINUTES     ?= 30
 
-# One static program, the same with or without a C compiler on the machine that builds it.
-export CGO_ENABLED = 0
-# The race detector needs the C compiler; scripts/test turns it on again for itself.
-
 .PHONY: help run build test check bench fuzz crash soak generate setup clean
 .DEFAULT_GOAL := help
 
@@ -22,8 +18,8 @@ help: ## show this list
 run: build ## build iamd and serve on 127.0.0.1:4566 (ARGS="..." are passed on)
 	bin/iamd serve --data $(IAMD_DATA) $(ARGS)
 
-build: ## build bin/iamd
-	go build -trimpath -ldflags "-X main.version=$(VERSION)" -o bin/iamd ./cmd/iamd
+build: ## build bin/iamd, a static program whether or not there is a C compiler here
+	CGO_ENABLED=0 go build -trimpath -ldflags "-X main.version=$(VERSION)" -o bin/iamd ./cmd/iamd
 
 test: ## set up, then every test with the race detector, and each fuzzer for 5 s
 	scripts/test

@@ -20,12 +20,7 @@ func parseAuthorization(header string, hasDate bool) (a authorization, err error
 	a.algorithm, rest, _ = strings.Cut(header, " ")
 	for rest != "" {
 		var field string
-		if i := strings.IndexAny(rest, ", \t"); i >= 0 {
-			field, rest = rest[:i], rest[i+1:]
-		} else {
-			field, rest = rest, ""
-		}
-		if field == "" {
+		if field, rest = nextField(rest); field == "" {
 			continue
 		}
 		name, value, ok := strings.Cut(field, "=")
@@ -44,22 +39,37 @@ func parseAuthorization(header string, hasDate bool) (a authorization, err error
 			return a, incomplete("Authorization header has more than one '" + name + "' parameter.")
 		}
 	}
+	if a.credential != "" && a.signature != "" && found.signedHeaders && hasDate {
+		return a, nil
+	}
+	return a, incomplete(whatIsMissing(a.credential != "", a.signature != "", found.signedHeaders, hasDate))
+}
+
+// whatIsMissing is AWS's text, without the header at its end.
+func whatIsMissing(credential, signature, signedHeaders, date bool) string {
 	var missing []string
 	for _, p := range []struct {
 		name  string
 		found bool
-	}{{"Credential", a.credential != ""}, {"Signature", a.signature != ""}, {"SignedHeaders", found.signedHeaders}} {
+	}{{"Credential", credential}, {"Signature", signature}, {"SignedHeaders", signedHeaders}} {
 		if !p.found {
 			missing = append(missing, "Authorization header requires '"+p.name+"' parameter.")
 		}
 	}
-	if !hasDate {
+	if !date {
 		missing = append(missing, "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
 	}
-	if missing != nil {
-		return a, incomplete(strings.Join(missing, " "))
+	return strings.Join(missing, " ")
+}
+
+// nextField cuts at the first separator. Two of them in a row make an empty field.
+func nextField(s string) (field, rest string) {
+	for i := range len(s) {
+		if s[i] == ',' || s[i] == ' ' || s[i] == '\t' {
+			return s[:i], s[i+1:]
+		}
 	}
-	return a, nil
+	return s, ""
 }
 
 // take stores the value of a field unless the field has been seen before.

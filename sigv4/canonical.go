@@ -136,17 +136,24 @@ func headerValues(h http.Header, name string) []string {
 // space for each run of them. A line break could pass for another header, so a
 // value with one is refused; net/http lets none through.
 func appendValue(dst []byte, v string) ([]byte, bool) {
-	v = strings.Trim(v, " \t")
+	for v != "" && (v[0] == ' ' || v[0] == '\t') {
+		v = v[1:]
+	}
+	for v != "" && (v[len(v)-1] == ' ' || v[len(v)-1] == '\t') {
+		v = v[:len(v)-1]
+	}
 	if strings.IndexByte(v, '\n') >= 0 {
 		return dst, false
 	}
 	for {
-		i := strings.Index(v, "  ")
+		i := strings.IndexByte(v, ' ')
 		if i < 0 {
 			return append(dst, v...), true
 		}
 		dst = append(dst, v[:i+1]...)
-		v = strings.TrimLeft(v[i:], " ")
+		for v = v[i+1:]; v[0] == ' '; { // there is an end: v was trimmed
+			v = v[1:]
+		}
 	}
 }
 

@@ -14,8 +14,8 @@ type DrainConfig struct {
 	Sink  Sink
 
 	// Written says whether the sink has a record already. It is asked about the
-	// first records only, those that were on their way when the last process
-	// ended; without it they may appear twice.
+	// first records found at the start only, those that were on their way when
+	// the last process was killed; without it they may appear twice.
 	Written func(eventID string) bool
 
 	// Report is told each time the outbox could not be emptied, which is tried
@@ -59,10 +59,11 @@ type Drain struct {
 	n      int      // how many lines
 	gone   int      // how many of keys are deleted
 	inSink bool     // the round's records are in the sink, and not all are deleted
-	first  bool     // no round has come so far
+	first  bool     // nothing was read, or written, since the start
 }
 
-// StartDrain starts a Drain. Close stops it.
+// StartDrain starts a Drain, which begins with what the last process left. Close
+// stops it, and comes before that of the store and the sink.
 func StartDrain(c DrainConfig) *Drain {
 	if c.Linger == 0 {
 		c.Linger = 100 * time.Millisecond
@@ -80,7 +81,6 @@ func StartDrain(c DrainConfig) *Drain {
 		from:   OutboxPrefix,
 		first:  true,
 	}
-	d.Wake() // for what the last process left
 	go d.run(ctx)
 	return d
 }
@@ -114,22 +114,23 @@ func (d *Drain) run(ctx context.Context) {
 	defer close(d.done)
 	poll := time.NewTicker(d.c.Poll)
 	defer poll.Stop()
-	for stopping := false; !stopping; {
-		select {
-		case <-d.wake:
-			d.linger()
-		case <-poll.C:
-			d.from = OutboxPrefix // whatever the order of the keys, nothing stays behind
-		case <-d.stop:
-			stopping = true
-			d.from = OutboxPrefix
-		}
+	for stopping := false; ; {
 		err := d.empty(ctx)
 		d.mu.Lock()
 		d.err = err
 		d.mu.Unlock()
 		if err != nil && d.c.Report != nil {
 			d.c.Report(err)
+		}
+		if stopping {
+			return
+		}
+		select {
+		case <-d.wake:
+			d.linger()
+		case <-poll.C:
+		case <-d.stop:
+			stopping = true
 		}
 	}
 }
@@ -157,7 +158,7 @@ func (d *Drain) empty(ctx context.Context) error {
 // with their deletion the next time.
 func (d *Drain) round(ctx context.Context) (more bool, err error) {
 	if !d.inSink {
-		if more, err = d.read(ctx); err != nil || len(d.keys) == 0 {
+		if more, err = d.read(ctx); err != nil {
 			return false, err
 		}
 		if d.n > 0 {
@@ -179,7 +180,7 @@ func (d *Drain) round(ctx context.Context) (more bool, err error) {
 	return more, nil
 }
 
-// read takes the next records out of the outbox's oldest.
+// read copies the oldest records of the outbox.
 func (d *Drain) read(ctx context.Context) (more bool, err error) {
 	d.keys, d.lines, d.n, d.gone = d.keys[:0], d.lines[:0], 0, 0
 	err = d.c.Store.View(ctx, func(r store.Reader) error {

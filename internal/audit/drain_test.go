@@ -144,11 +144,7 @@ func TestDrainAfterCrash(t *testing.T) {
 	s.fail.Store(false)
 	stage(t, s, "d")
 
-	ids, err := RecentIDs(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	second := drain(t, DrainConfig{Store: s, Sink: files, Written: func(id string) bool { return ids[id] }})
+	second := drain(t, DrainConfig{Store: s, Sink: files, Written: WrittenIn(dir)})
 	if err := second.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +159,9 @@ func TestDrainAfterCrash(t *testing.T) {
 	third := drain(t, DrainConfig{Store: s, Sink: files})
 	third.Close(t.Context())
 	s.fail.Store(false)
-	drain(t, DrainConfig{Store: s, Sink: files}).Close(t.Context())
+	if err := drain(t, DrainConfig{Store: s, Sink: files}).Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	if got := eventIDsIn(t, dir); !slices.Equal(got, []string{"a", "b", "c", "d", "e", "e"}) {
 		t.Errorf("without Written: got %q", got)
 	}

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/iamd-project/iamd/internal/shapes/iam"
 )
 
 func FuzzAppendString(f *testing.F) {
@@ -48,4 +50,39 @@ func check(t *testing.T, b []byte) {
 	if strings.ContainsFunc(string(b), func(r rune) bool { return r < ' ' || r >= 0x7f && r < 0xa0 || r == 0x2028 || r == 0x202e }) {
 		t.Errorf("%q holds a control character", b)
 	}
+}
+
+// FuzzRecord reads back what a caller can put into a record.
+func FuzzRecord(f *testing.F) {
+	f.Add("GetUser", "aws-cli", "Bob", "k", "v")
+	f.Add(`","eventID":"forged`, "\n{}\n", "\xff", "\u2029", "\x1b]0;\a")
+	f.Fuzz(func(t *testing.T, name, agent, user, key, value string) {
+		r := with(func(r *Record) {
+			r.Name, r.UserAgent = name, agent
+			r.Request = &iam.CreateUserRequest{UserName: user, Tags: []iam.Tag{{Key: key, Value: value}}}
+		})
+		line := r.AppendJSON(nil)
+		check(t, line)
+		var got struct {
+			EventName, UserAgent, EventID string
+			RequestParameters             struct {
+				UserName string
+				Tags     []struct{ Key, Value string }
+			}
+		}
+		if err := json.Unmarshal(line, &got); err != nil {
+			t.Fatalf("%v: %s", err, line)
+		}
+		tag := got.RequestParameters.Tags[0]
+		for _, c := range [][2]string{
+			{got.EventName, name}, {got.UserAgent, agent}, {got.RequestParameters.UserName, user}, {tag.Key, key}, {tag.Value, value},
+		} {
+			if want := strings.ToValidUTF8(c[1], ""); len(want) < 80 && strings.ReplaceAll(c[0], "\ufffd", "") != strings.ReplaceAll(want, "\ufffd", "") {
+				t.Errorf("got %q, want %q", c[0], want)
+			}
+		}
+		if got.EventID != r.EventID || eventID(append(line, '\n')) != r.EventID {
+			t.Errorf("event ID %q, found %q", got.EventID, eventID(append(line, '\n')))
+		}
+	})
 }

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 )
 
 // Read calls fn with each record in a folder of Files, oldest first, as its line
@@ -55,44 +56,54 @@ func readFile(path string, fn func([]byte) error) error {
 	}
 }
 
-// recentBytes is how much of the newest files RecentIDs looks at: what a drain's
+// recentBytes is how much of the newest files WrittenIn looks at: what a drain's
 // round and the appends between its write and its deletions may come to.
 const recentBytes = 16 << 20
 
-// RecentIDs returns the event IDs at the end of a folder of Files, for
-// DrainConfig.Written after a crash.
-func RecentIDs(dir string) (map[string]bool, error) {
+// WrittenIn returns a DrainConfig.Written that knows the end of what is in a
+// folder of Files. It reads that when it is first asked, which is seldom.
+func WrittenIn(dir string) func(eventID string) bool {
+	ids := sync.OnceValue(func() map[string]bool { return recentIDs(dir) })
+	return func(eventID string) bool { return ids()[eventID] }
+}
+
+// recentIDs returns the event IDs at the end of a folder. One that cannot be
+// read counts as not written: its record appears twice, which is allowed.
+func recentIDs(dir string) map[string]bool {
 	files, err := list(dir)
 	if err != nil {
-		return nil, fmt.Errorf("reading the audit folder: %w", err)
+		return nil
 	}
 	ids := make(map[string]bool)
 	left := int64(recentBytes)
 	for _, f := range slices.Backward(files) {
-		if left <= 0 {
-			break
-		}
 		b, err := tail(filepath.Join(dir, f.name), left)
 		if err != nil {
-			return nil, fmt.Errorf("reading %s: %w", f.name, err)
+			continue
 		}
-		left -= int64(len(b))
 		for line := range bytes.Lines(b) {
 			if id := eventID(line); id != "" {
 				ids[id] = true
 			}
 		}
+		if left -= int64(len(b)); left <= 0 {
+			break
+		}
 	}
-	return ids, nil
+	return ids
 }
 
-// tail reads the last bytes of a file.
+// tail reads the last bytes of a file, and makes them durable first: what is in
+// a file is deleted from the outbox next.
 func tail(path string, max int64) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
+	if err := f.Sync(); err != nil {
+		return nil, err
+	}
 	info, err := f.Stat()
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -167,34 +168,34 @@ func (l *limited) Write(b []byte) (int, error) {
 	return n, nil
 }
 
+// BenchmarkAppend has a bare write(2) of the same bytes to compare with.
 func BenchmarkAppend(b *testing.B) {
-	for _, clients := range []int{1, 32} {
-		b.Run(fmt.Sprint(clients), func(b *testing.B) {
-			files, err := OpenFiles(FileConfig{Dir: b.TempDir(), KeepFiles: 2})
-			if err != nil {
+	files, err := OpenFiles(FileConfig{Dir: b.TempDir(), MaxSize: 8 << 20, KeepFiles: 2})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer files.Close()
+	trail := NewTrail(files)
+	line := append(alice().AppendJSON(nil), '\n')
+	b.Run("bare", func(b *testing.B) {
+		for b.Loop() {
+			if err := files.Write(context.Background(), line, 1, false); err != nil {
 				b.Fatal(err)
 			}
-			defer files.Close()
-			trail := NewTrail(files)
+		}
+	})
+	for _, clients := range []int{1, 32} {
+		b.Run(fmt.Sprint(clients), func(b *testing.B) {
 			b.ReportAllocs()
-			b.ResetTimer()
-			var wg sync.WaitGroup
-			for i := range clients {
-				n := b.N / clients
-				if i == 0 {
-					n += b.N % clients
-				}
-				wg.Go(func() {
-					r := alice()
-					for range n {
-						if err := trail.Append(context.Background(), r); err != nil {
-							b.Error(err)
-							return
-						}
+			b.SetParallelism(max(1, clients/runtime.GOMAXPROCS(0)))
+			b.RunParallel(func(pb *testing.PB) {
+				r := alice()
+				for pb.Next() {
+					if err := trail.Append(context.Background(), r); err != nil {
+						b.Error(err)
 					}
-				})
-			}
-			wg.Wait()
+				}
+			})
 		})
 	}
 }

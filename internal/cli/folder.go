@@ -110,7 +110,7 @@ func folderCommand(n int, body func(context.Context, Env, server.Admin, []string
 			if len(args) != n {
 				return usageError("%s takes %d arguments, not %d", flags.Name(), n, len(args))
 			}
-			f.MasterKey, _ = env.Getenv("IAMD_MASTER_KEY")
+			readKeys(&f, env)
 			admin, done, err := server.OpenAdmin(f)
 			if err != nil {
 				return err

@@ -56,7 +56,7 @@ the root access key.`,
 				return err
 			}
 			c.Listen, c.PublicURLs, c.TrustedProxies = listen.values, publicURLs.values, proxies.values
-			c.Folder.MasterKey, _ = env.Getenv("IAMD_MASTER_KEY")
+			readKeys(&c.Folder, env)
 			c.RootKeyID, _ = env.Getenv("IAMD_ROOT_ACCESS_KEY_ID")
 			c.RootSecret, _ = env.Getenv("IAMD_ROOT_SECRET_ACCESS_KEY")
 			c.Version, c.Stdout, c.Stderr, c.Terminal = env.Version, env.Stdout, env.Stderr, isTerminal(env.Stdout)
@@ -73,6 +73,12 @@ the root access key.`,
 func folderFlags(flags *flag.FlagSet, f *server.Folder) {
 	dataFlag(flags, &f.Path)
 	flags.StringVar(&f.MasterKeyFile, "master-key-file", "", "`FILE` with the master key, if it is not in the data folder")
+}
+
+// readKeys takes the master keys that are in the environment.
+func readKeys(f *server.Folder, env Env) {
+	f.MasterKey, _ = env.Getenv("IAMD_MASTER_KEY")
+	f.NewMasterKey, _ = env.Getenv("IAMD_NEW_MASTER_KEY")
 }
 
 func dataFlag(flags *flag.FlagSet, path *string) {

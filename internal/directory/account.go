@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"github.com/iamd-project/iamd/arn"
 	"github.com/iamd-project/iamd/internal/ids"
 	"github.com/iamd-project/iamd/internal/store"
 )
@@ -16,7 +17,10 @@ type Account struct {
 func (a *Account) RootARN() string { return RootARN(a.ID) }
 
 // RootARN is the ARN of an account's root user.
-func RootARN(a ids.Account) string { return "arn:aws:iam::" + string(a) + ":root" }
+func RootARN(a ids.Account) string { return owner(a).Root().String() }
+
+// owner is what the ARNs of an account's entities have in common.
+func owner(a ids.Account) arn.Owner { return arn.Owner{Partition: "aws", Account: string(a)} }
 
 // GetAccount returns the account, or nil.
 func GetAccount(r store.Reader, id ids.Account) (*Account, error) {

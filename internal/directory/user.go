@@ -5,6 +5,7 @@ import (
 	"iter"
 	"strings"
 
+	"github.com/iamd-project/iamd/arn"
 	"github.com/iamd-project/iamd/internal/ids"
 	"github.com/iamd-project/iamd/internal/store"
 )
@@ -33,7 +34,7 @@ func (u *User) Owner() Owner { return Owner(u.ID) }
 
 // UserARN is the ARN of a user of this path and name, whether there is one or not.
 func UserARN(a ids.Account, path, name string) string {
-	return "arn:aws:iam::" + string(a) + ":user" + path + name
+	return owner(a).Entity(arn.Entity{Kind: arn.User, Path: path, Name: name}).String()
 }
 
 // UserByID returns the user, or nil.

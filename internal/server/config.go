@@ -57,6 +57,7 @@ type Folder struct {
 	Ephemeral     bool   // no folder: everything is kept in memory
 	MasterKeyFile string // "" means master.key in the data folder
 	MasterKey     string // the key itself, from the environment; wins over the file
+	NewMasterKey  string // the key that is to follow MasterKey, while it is being rotated
 }
 
 func (c *Config) listen() []string {

@@ -120,11 +120,26 @@ func (d *data) unwrap(wrapped []byte) (*seal.Keyring, error) {
 	if d.folder.MasterKey == "" {
 		return d.keyFile().Open(wrapped)
 	}
-	master, err := seal.ParseMaster(d.folder.MasterKey)
+	masters, err := d.folder.environmentKeys()
 	if err != nil {
 		return nil, err
 	}
-	return seal.OpenKeyring(wrapped, master)
+	return seal.OpenKeyring(wrapped, masters...)
+}
+
+// environmentKeys are the master keys in the environment: the one in force and,
+// around a rotation, the one that is to follow, either of which may open the
+// keyring until whoever starts the server has put the new one in its place.
+func (f Folder) environmentKeys() ([]*seal.Master, error) {
+	master, err := seal.ParseMaster(f.MasterKey)
+	if err != nil || f.NewMasterKey == "" {
+		return []*seal.Master{master}, err
+	}
+	next, err := seal.ParseMaster(f.NewMasterKey)
+	if err != nil {
+		return nil, fmt.Errorf("IAMD_NEW_MASTER_KEY: %w", err)
+	}
+	return []*seal.Master{master, next}, nil
 }
 
 // firstKeyring makes and stores the keyring of a new store.
@@ -133,17 +148,25 @@ func (d *data) firstKeyring() (*seal.Keyring, error) {
 	if err != nil {
 		return nil, err
 	}
-	ring, err := seal.NewKeyring()
-	if err != nil {
-		return nil, err
-	}
-	wrapped, err := ring.Wrap(master)
-	if err != nil {
-		return nil, err
-	}
-	return ring, d.store.Update(context.Background(), func(tx store.Tx) error {
+	var ring *seal.Keyring
+	err = d.store.Update(context.Background(), func(tx store.Tx) error {
+		wrapped, there, err := tx.Get(directory.KeysetKey)
+		if err != nil {
+			return err
+		}
+		if there { // made meanwhile by another node of the same store
+			ring, err = seal.OpenKeyring(wrapped, master)
+			return err
+		}
+		if ring, err = seal.NewKeyring(); err != nil {
+			return err
+		}
+		if wrapped, err = ring.Wrap(master); err != nil {
+			return err
+		}
 		return tx.Put(directory.KeysetKey, wrapped)
 	})
+	return ring, err
 }
 
 func (d *data) firstMaster() (*seal.Master, error) {

@@ -1,0 +1,133 @@
+// Package optest calls operations as the gateway does, over a real store, for
+// the tests of services. Each update runs twice: see storetest.Twice.
+package optest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/iamd-project/iamd/internal/awserr"
+	"github.com/iamd-project/iamd/internal/directory"
+	"github.com/iamd-project/iamd/internal/ids"
+	"github.com/iamd-project/iamd/internal/op"
+	"github.com/iamd-project/iamd/internal/seal"
+	"github.com/iamd-project/iamd/internal/store"
+	"github.com/iamd-project/iamd/internal/store/pebble"
+	"github.com/iamd-project/iamd/internal/store/storetest"
+)
+
+// Account is the account of a World.
+const Account ids.Account = "123456789012"
+
+// World is one account with a service to call.
+type World struct {
+	Store   store.Store
+	Keyring *seal.Keyring
+	Now     time.Time // the time of the next call
+	t       testing.TB
+	ops     map[string]op.Operation
+}
+
+// New makes a World around a service.
+func New(t testing.TB, s op.Service) *World {
+	t.Helper()
+	db, err := pebble.Open(t.TempDir(), pebble.Options{InMemory: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	ring, err := seal.NewKeyring()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &World{
+		Store:   storetest.Twice(db),
+		Keyring: ring,
+		Now:     time.Date(2026, 11, 22, 10, 15, 0, 0, time.UTC),
+		t:       t,
+		ops:     map[string]op.Operation{},
+	}
+	for _, o := range s.Operations {
+		w.ops[o.Name] = o
+	}
+	err = db.Update(t.Context(), func(tx store.Tx) error {
+		return directory.PutAccount(tx, &directory.Account{ID: Account, Created: directory.At(w.Now)})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// Root is the account's root user.
+func (w *World) Root() op.Principal {
+	return op.Principal{Kind: op.Root, Account: Account, ARN: directory.RootARN(Account), ID: string(Account)}
+}
+
+// User is an existing user as a caller.
+func (w *World) User(name string) op.Principal {
+	w.t.Helper()
+	var p op.Principal
+	err := w.Store.View(w.t.Context(), func(r store.Reader) error {
+		u, err := directory.UserByName(r, Account, name)
+		if err == nil {
+			p = op.Principal{Kind: op.User, Account: Account, ARN: u.ARN(), ID: string(u.ID), Name: u.Name}
+		}
+		return err
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return p
+}
+
+// Do runs an operation and returns its reply and the needs it had.
+func (w *World) Do(caller op.Principal, name string, in any) (out any, needs []op.Need, err error) {
+	o, ok := w.ops[name]
+	if !ok {
+		w.t.Fatalf("no operation %s", name)
+	}
+	run := func(snap store.Reader, tx store.Tx) (err error) {
+		c := &op.Call{Tx: tx, Snap: snap, Caller: caller, Now: w.Now, Region: "us-east-1", Keyring: w.Keyring}
+		if needs, err = o.Needs(c, in); err != nil {
+			return err
+		}
+		out, err = o.Run(context.WithoutCancel(w.t.Context()), c, in)
+		return err
+	}
+	if o.Writes {
+		err = w.Store.Update(w.t.Context(), func(tx store.Tx) error { return run(tx, tx) })
+	} else {
+		err = w.Store.View(w.t.Context(), func(r store.Reader) error { return run(r, nil) })
+	}
+	return out, needs, err
+}
+
+// Must runs an operation that has to succeed and returns its reply.
+func Must[Out any](w *World, caller op.Principal, name string, in any) *Out {
+	w.t.Helper()
+	out, _, err := w.Do(caller, name, in)
+	if err != nil {
+		w.t.Fatalf("%s: %v", name, err)
+	}
+	return out.(*Out)
+}
+
+// Refused runs an operation that has to fail with this status, code and text.
+func (w *World) Refused(caller op.Principal, name string, in any, status int, code, message string) {
+	w.t.Helper()
+	_, _, err := w.Do(caller, name, in)
+	e, meant := awserr.Public(err, awserr.Query)
+	if err == nil || !meant {
+		w.t.Errorf("%s: got %v, want %s", name, err, code)
+		return
+	}
+	if e.Status != status || e.Code != code || e.Message != message {
+		w.t.Errorf("%s:\n got %d %s: %s\nwant %d %s: %s", name, e.Status, e.Code, e.Message, status, code, message)
+	}
+}
