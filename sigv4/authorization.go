@@ -17,13 +17,13 @@ type authorization struct {
 func parseAuthorization(header string, hasDate bool) (a authorization, err error) {
 	var found struct{ credential, signedHeaders, signature bool }
 	var rest string
-	a.algorithm, rest, _ = strings.Cut(header, " ")
+	a.algorithm, rest, _ = cut(header, ' ')
 	for rest != "" {
 		var field string
 		if field, rest = nextField(rest); field == "" {
 			continue
 		}
-		name, value, ok := strings.Cut(field, "=")
+		name, value, ok := cut(field, '=')
 		if !ok {
 			return a, incomplete("Authorization header has a part that is not a valid key=value pair (missing equal-sign).")
 		}
@@ -62,14 +62,13 @@ func whatIsMissing(credential, signature, signedHeaders, date bool) string {
 	return strings.Join(missing, " ")
 }
 
-// nextField cuts at the first separator. Two of them in a row make an empty field.
+// nextField cuts at the first comma or space. Two in a row make an empty field.
 func nextField(s string) (field, rest string) {
-	for i := range len(s) {
-		if s[i] == ',' || s[i] == ' ' || s[i] == '\t' {
-			return s[:i], s[i+1:]
-		}
+	field, rest, _ = cut(s, ',')
+	if i := strings.IndexByte(field, ' '); i >= 0 {
+		return s[:i], s[i+1:]
 	}
-	return s, ""
+	return field, rest
 }
 
 // take stores the value of a field unless the field has been seen before.

@@ -47,7 +47,7 @@ func (s *scratch) signature(r *http.Request, c canonical, timestamp string, scop
 		return hexa, false
 	}
 	sum := sha256.Sum256(s.request)
-	b := append(appendPad(s.toSign[:0], key.key[:], 0x36), algorithm+"\n"...)
+	b := append(appendPadded(s.toSign[:0], innerPad, key.key[:]), algorithm+"\n"...)
 	b = append(append(b, timestamp...), '\n')
 	b = append(append(b, scope.Day...), '/')
 	b = append(append(b, scope.Region...), '/')
@@ -80,7 +80,7 @@ func (s *scratch) setRequest(r *http.Request, c canonical) bool {
 	ok := true
 	for rest := c.signedHeaders; rest != "" && ok; {
 		var name string
-		name, rest, _ = strings.Cut(rest, ";")
+		name, rest, _ = cut(rest, ';')
 		b = append(append(b, name...), ':')
 		b, ok = appendHeader(b, r, name, c.host)
 		b = append(b, '\n')

@@ -131,10 +131,10 @@ func (c *Claim) setDate(values []string) error {
 // setCredential takes "keyid/day/region/service/aws4_request" apart. The ends of
 // the scope are checked by Check, where AWS reports all of them at once.
 func (c *Claim) setCredential(s string) error {
-	rest, ok := s, printable(s)
+	rest, ok := s, strings.IndexByte(s, '\n') < 0 // a query can carry one, and it ends a line of what is signed
 	for _, part := range []*string{&c.AccessKeyID, &c.Scope.Day, &c.Scope.Region, &c.Scope.Service} {
 		var found bool
-		*part, rest, found = strings.Cut(rest, "/")
+		*part, rest, found = cut(rest, '/')
 		ok = ok && found && *part != ""
 	}
 	c.terminator = rest
@@ -144,16 +144,6 @@ func (c *Claim) setCredential(s string) error {
 	return nil
 }
 
-// printable keeps line breaks, which a query can carry, out of the string to sign.
-func printable(s string) bool {
-	for i := range len(s) {
-		if s[i] <= ' ' || s[i] > '~' {
-			return false
-		}
-	}
-	return true
-}
-
 // checkSignedHeaders insists on the one spelling of the list, so that a set of
 // headers has one canonical request. It may be empty here; Check wants "host".
 func checkSignedHeaders(list string) error {
@@ -161,7 +151,7 @@ func checkSignedHeaders(list string) error {
 	for rest := list; rest != ""; {
 		var name string
 		var more bool
-		name, rest, more = strings.Cut(rest, ";")
+		name, rest, more = cut(rest, ';')
 		if name <= last || !headerName(name) || more && rest == "" {
 			return incomplete("SignedHeaders must be names of headers in lower case, sorted, each once, separated by ';'.")
 		}
@@ -170,21 +160,37 @@ func checkSignedHeaders(list string) error {
 	return nil
 }
 
+// inHeaderName are the characters of a header's name in lower case.
+var inHeaderName = func() (t [256]bool) {
+	for _, c := range []byte("abcdefghijklmnopqrstuvwxyz0123456789-!#$%&'*+.^_`|~") {
+		t[c] = true
+	}
+	return t
+}()
+
 func headerName(s string) bool {
 	for i := range len(s) {
-		c := s[i]
-		if !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || strings.IndexByte("!#$%&'*+.^_`|~", c) >= 0) {
+		if !inHeaderName[s[i]] {
 			return false
 		}
 	}
 	return true
 }
 
+// cut is strings.Cut at a byte, without its detour: it is called thirty times for
+// a request, and was a tenth of the whole cost.
+func cut(s string, at byte) (before, after string, found bool) {
+	if i := strings.IndexByte(s, at); i >= 0 {
+		return s[:i], s[i+1:], true
+	}
+	return s, "", false
+}
+
 // signs says whether a header, in any case, is among the signed ones.
 func (c *Claim) signs(name string) bool {
 	for rest := c.SignedHeaders; rest != ""; {
 		var signed string
-		signed, rest, _ = strings.Cut(rest, ";")
+		signed, rest, _ = cut(rest, ';')
 		if len(signed) == len(name) && strings.EqualFold(signed, name) {
 			return true
 		}

@@ -1,7 +1,9 @@
 package sigv4
 
 import (
+	"bytes"
 	"crypto/sha256"
+	"crypto/subtle"
 	"fmt"
 )
 
@@ -33,21 +35,25 @@ func DeriveKey(secret string, s Scope) SigningKey {
 // crypto/hmac makes two hashes on the heap for each key, at several times the cost.
 func hmac256(key []byte, message string) [sha256.Size]byte {
 	var stack [sha256.BlockSize + 128]byte
-	return finishHMAC(append(appendPad(stack[:0], key, 0x36), message...), key)
+	return finishHMAC(append(appendPadded(stack[:0], innerPad, key), message...), key)
 }
 
 // finishHMAC is given the inner pad with the message behind it.
 func finishHMAC(inner, key []byte) [sha256.Size]byte {
 	sum := sha256.Sum256(inner)
 	var stack [sha256.BlockSize + sha256.Size]byte
-	return sha256.Sum256(append(appendPad(stack[:0], key, 0x5c), sum[:]...))
+	return sha256.Sum256(append(appendPadded(stack[:0], outerPad, key), sum[:]...))
 }
 
-func appendPad(dst, key []byte, pad byte) []byte {
-	var block [sha256.BlockSize]byte
-	copy(block[:], key)
-	for i := range block {
-		block[i] ^= pad
-	}
-	return append(dst, block[:]...)
+var (
+	innerPad = bytes.Repeat([]byte{0x36}, sha256.BlockSize)
+	outerPad = bytes.Repeat([]byte{0x5c}, sha256.BlockSize)
+)
+
+// appendPadded appends a pad with the key on it.
+func appendPadded(dst, pad, key []byte) []byte {
+	n := len(dst)
+	dst = append(dst, pad...)
+	subtle.XORBytes(dst[n:], pad, key)
+	return dst
 }

@@ -42,7 +42,7 @@ func appendPath(dst []byte, path string, s3 bool) []byte {
 	start := len(dst)
 	for rest := path; rest != ""; {
 		var segment string
-		segment, rest, _ = strings.Cut(rest, "/")
+		segment, rest, _ = cut(rest, '/')
 		switch segment {
 		case "", ".":
 		case "..":

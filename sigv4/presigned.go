@@ -39,8 +39,8 @@ func parseAuthQuery(raw string) (q authQuery, err error) {
 	twice := ""
 	for raw != "" {
 		var param string
-		param, raw, _ = strings.Cut(raw, "&")
-		name, value, _ := strings.Cut(param, "=")
+		param, raw, _ = cut(raw, '&')
+		name, value, _ := cut(param, '=')
 		if name, err = unescape(name); err != nil {
 			return q, err
 		}

@@ -101,10 +101,10 @@ func (s *scratch) appendQuery(dst []byte, raw string, presigned bool) ([]byte, e
 	buf, params := s.params[:0], s.order[:0]
 	for raw != "" {
 		var pair string
-		if pair, raw, _ = strings.Cut(raw, "&"); pair == "" {
+		if pair, raw, _ = cut(raw, '&'); pair == "" {
 			continue
 		}
-		name, value, _ := strings.Cut(pair, "=")
+		name, value, _ := cut(pair, '=')
 		p := param{start: len(buf)}
 		var err error
 		if buf, err = appendQueryPart(buf, name); err != nil {

@@ -74,7 +74,8 @@ func (v *Verifier) checkSigned(c *Claim) error {
 		return &Error{Unsigned, "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization."}
 	}
 	for name := range c.r.Header {
-		if len(name) < 6 || !strings.EqualFold(name[:6], "X-Amz-") || c.signs(name) || !v.S3 && name == "X-Amz-Security-Token" {
+		if len(name) < 6 || name[0]|0x20 != 'x' || !strings.EqualFold(name[:6], "X-Amz-") || c.signs(name) ||
+			!v.S3 && name == "X-Amz-Security-Token" {
 			continue
 		}
 		return &Error{Unsigned, quoted(strings.ToLower(name)) + " must be a 'SignedHeader' in the AWS Authorization."}
@@ -157,7 +158,7 @@ func (v *Verifier) Verify(c *Claim, key SigningKey, body PayloadHash, now time.T
 	if err := v.checkSignature(c, &key, payload); err != nil {
 		return err
 	}
-	if payload.IsHash() && payload != body {
+	if c.Payload.IsHash() && c.Payload != body {
 		return errPayloadMismatch
 	}
 	return nil

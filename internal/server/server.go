@@ -86,7 +86,7 @@ func start(ctx context.Context, c Config) (_ *server, err error) {
 }
 
 func (s *server) openAudit() (err error) {
-	var written map[string]bool
+	var written func(eventID string) bool
 	switch {
 	case s.config.AuditLog == "-":
 		s.sink = audit.NewStream(s.config.Stdout)
@@ -97,14 +97,12 @@ func (s *server) openAudit() (err error) {
 		if s.sink, err = audit.OpenFiles(audit.FileConfig{Dir: dir, Now: s.config.Now}); err != nil {
 			return err
 		}
-		if written, err = audit.RecentIDs(dir); err != nil {
-			return errors.Join(err, s.sink.Close())
-		}
+		written = audit.WrittenIn(dir)
 	}
 	s.drain = audit.StartDrain(audit.DrainConfig{
 		Store:   s.data.store,
 		Sink:    s.sink,
-		Written: func(id string) bool { return written[id] },
+		Written: written,
 		Report:  func(err error) { s.log.Error("writing audit records", "err", err) },
 	})
 	return nil

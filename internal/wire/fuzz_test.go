@@ -28,6 +28,7 @@ func stable(t *testing.T, p wire.Protocol, body []byte) {
 		}
 		return
 	}
+	prune(&first)
 	again := p.Encode("Do", &first)
 	if _, err := p.Decode(again, &second); err != nil {
 		if strings.Contains(err.Error(), "too many") || strings.Contains(err.Error(), "too deep") {
@@ -40,6 +41,16 @@ func stable(t *testing.T, p wire.Protocol, body []byte) {
 	}
 	if third := p.Encode("Do", &second); !bytes.Equal(again, third) {
 		t.Fatalf("%q became %q and then %q", body, again, third)
+	}
+}
+
+// prune drops structures with nothing in them, which Query cannot write.
+func prune(r *rich) {
+	if r.Inner == nil {
+		return
+	}
+	if prune(r.Inner); reflect.ValueOf(*r.Inner).IsZero() {
+		r.Inner = nil
 	}
 }
 

@@ -71,7 +71,9 @@ func TestHarness(t *testing.T) {
 	}
 
 	var table bytes.Buffer
-	printTable(&table, figures)
+	if err := printTable(&table, figures); err != nil {
+		t.Fatal(err)
+	}
 	if want := "CreateAccessKey, durable, 128 clients"; !strings.Contains(table.String(), want) {
 		t.Errorf("no %q in\n%s", want, &table)
 	}

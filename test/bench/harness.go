@@ -57,7 +57,9 @@ func runBench(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	printTable(os.Stdout, figures)
+	if err := printTable(os.Stdout, figures); err != nil {
+		return err
+	}
 	path, err := writeJSON(o, figures)
 	if err == nil {
 		fmt.Println("\n" + path)

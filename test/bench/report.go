@@ -110,7 +110,7 @@ func (b *bench) report(f figure) {
 	progress("%s", line)
 }
 
-func printTable(w io.Writer, figures []figure) {
+func printTable(w io.Writer, figures []figure) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(tw, "\nrow\twhat\tours\tlimit\t\tratio\ttarget\tmet\tnoise")
 	for _, f := range figures {
@@ -126,8 +126,8 @@ func printTable(w io.Writer, figures []figure) {
 		}
 		fmt.Fprintf(tw, "%d\t%s\t%s %s\t%s\t%s\t%s\t%s\t%s\t%.2f\n", f.Row, f.Name, number(f.Ours), f.Unit, limit, f.Against, ratio, target, met, f.Noise)
 	}
-	tw.Flush()
-	fmt.Fprintf(w, "noise: cores that other processes used meanwhile, of %d; above 0.2 or so, measure again\n", runtime.NumCPU())
+	fmt.Fprintf(tw, "noise: cores that other processes used meanwhile, of %d; above 0.2 or so, measure again\n", runtime.NumCPU())
+	return tw.Flush()
 }
 
 // number shows three digits or the whole part, whichever is longer.

@@ -206,12 +206,13 @@ func (r *rig) count(prefix string) (n int) {
 func testStableReader(t *testing.T, r *rig) {
 	r.put("a", "0", "b", "0")
 	var open sync.WaitGroup
+	look := make(chan struct{})
 	for i := range 5 {
 		want := fmt.Sprintf("a=%d b=0", i)
 		if i > 0 {
 			want += fmt.Sprint(" c=", i)
 		}
-		ready, look := make(chan struct{}), make(chan struct{})
+		ready := make(chan struct{})
 		open.Go(func() {
 			r.View(t.Context(), func(rd store.Reader) error {
 				close(ready)
@@ -237,9 +238,9 @@ func testStableReader(t *testing.T, r *rig) {
 			_, _, err := rd.Get("a")
 			return err
 		})
-		defer open.Wait()
-		defer close(look)
 	}
+	close(look)
+	open.Wait()
 }
 
 // testWholeCommits moves amounts between accounts: all transactions see the same

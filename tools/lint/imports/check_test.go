@@ -62,6 +62,9 @@ func TestCheck(t *testing.T) {
 		{"cmd/iamd", "github.com/aws/aws-sdk-go-v2", false},
 		{"test/stories", "github.com/aws/aws-sdk-go-v2/service/iam", true},
 
+		{"internal/op/optest", "./internal/store/pebble", true},
+		{"internal/store/storetest", "./internal/store", true},
+		{"internal/iam", "./internal/op/optest", false},
 		{"internal/helpers", "./arn", false},
 	} {
 		to := tc.to
