@@ -2,7 +2,6 @@ package sigv4
 
 import (
 	"crypto/sha256"
-	"encoding/hex"
 	"net/http"
 	"strconv"
 	"strings"
@@ -52,11 +51,9 @@ func (s *scratch) signature(r *http.Request, c canonical, timestamp string, scop
 	b = append(append(b, scope.Day...), '/')
 	b = append(append(b, scope.Region...), '/')
 	b = append(append(b, scope.Service...), "/"+terminator+"\n"...)
-	b = hex.AppendEncode(b, sum[:])
-	s.toSign = b
-	mac := finishHMAC(b, key.key[:])
-	hex.Encode(hexa[:], mac[:])
-	return hexa, true
+	digits := hexOf(sum)
+	s.toSign = append(b, digits[:]...)
+	return hexOf(finishHMAC(s.toSign, key.key[:])), true
 }
 
 // setRequest writes the canonical request:
@@ -117,14 +114,25 @@ func appendHeader(dst []byte, r *http.Request, name, host string) ([]byte, bool)
 	return dst, ok
 }
 
-// headerValues looks a lower-case name up in its canonical form, which it makes
-// on the stack.
+// headerValues looks a lower-case name up in its canonical form. A name with an
+// upper-case letter, or anything else that no header has, is not found.
 func headerValues(h http.Header, name string) []string {
+	switch name { // what most requests have
+	case "content-type":
+		return h["Content-Type"]
+	case "x-amz-date":
+		return h["X-Amz-Date"]
+	case "content-length":
+		return h["Content-Length"]
+	}
 	var stack [64]byte
 	key := append(stack[:0], name...)
 	start := true
 	for i, c := range key {
-		if start && c >= 'a' && c <= 'z' {
+		switch {
+		case c >= 'A' && c <= 'Z':
+			return nil
+		case start && c >= 'a' && c <= 'z':
 			key[i] = c - ('a' - 'A')
 		}
 		start = c == '-'

@@ -50,48 +50,48 @@ func (c Claim) Format(f fmt.State, _ rune) {
 // A request without a signature, or with an Authorization header of some other
 // scheme, is refused as Missing, and one with a signature that cannot be read,
 // or with two of them, as Incomplete.
-func Parse(r *http.Request) (*Claim, error) {
+func Parse(r *http.Request) (Claim, error) {
 	auths := r.Header["Authorization"]
 	query, err := parseAuthQuery(r.URL.RawQuery)
 	switch {
 	case err != nil:
-		return nil, err
+		return Claim{}, err
 	case query.present && len(auths) > 0:
-		return nil, errBoth
+		return Claim{}, errBoth
 	case query.present:
 		return parsePresigned(r, query)
 	case len(auths) > 1:
-		return nil, incomplete("Request has more than one Authorization header.")
+		return Claim{}, incomplete("Request has more than one Authorization header.")
 	case len(auths) == 0 || !strings.HasPrefix(auths[0], "AWS"):
-		return nil, errMissing
+		return Claim{}, errMissing
 	}
 	return parseHeader(r, auths[0])
 }
 
-func parseHeader(r *http.Request, auth string) (*Claim, error) {
+func parseHeader(r *http.Request, auth string) (Claim, error) {
 	dates, hasDate := r.Header["X-Amz-Date"]
 	if !hasDate {
 		dates, hasDate = r.Header["Date"]
 	}
 	a, err := parseAuthorization(auth, hasDate)
 	if err != nil {
-		return nil, err
+		return Claim{}, err
 	}
-	c := &Claim{r: r, SignedHeaders: a.signedHeaders, signature: a.signature}
+	c := Claim{r: r, SignedHeaders: a.signedHeaders, signature: a.signature}
 	if err := c.setDate(dates); err != nil {
-		return nil, err
+		return Claim{}, err
 	}
 	if a.algorithm != algorithm {
-		return nil, unsupported(a.algorithm)
+		return Claim{}, unsupported(a.algorithm)
 	}
 	if err := c.setCredential(a.credential); err != nil {
-		return nil, err
+		return Claim{}, err
 	}
 	if err := checkSignedHeaders(a.signedHeaders); err != nil {
-		return nil, err
+		return Claim{}, err
 	}
 	if c.SessionToken, err = single(r.Header, "X-Amz-Security-Token"); err != nil {
-		return nil, err
+		return Claim{}, err
 	}
 	payload, err := single(r.Header, "X-Amz-Content-Sha256")
 	c.Payload = PayloadHash(payload)
@@ -144,37 +144,21 @@ func (c *Claim) setCredential(s string) error {
 	return nil
 }
 
-// checkSignedHeaders insists on the one spelling of the list, so that a set of
-// headers has one canonical request. It may be empty here; Check wants "host".
+// checkSignedHeaders insists on one order of the list, so that a set of headers
+// has one canonical request. The names themselves prove good when they are looked
+// up. The list may be empty here; Check wants "host".
 func checkSignedHeaders(list string) error {
 	last := ""
 	for rest := list; rest != ""; {
 		var name string
 		var more bool
 		name, rest, more = cut(rest, ';')
-		if name <= last || !headerName(name) || more && rest == "" {
+		if name <= last || more && rest == "" {
 			return incomplete("SignedHeaders must be names of headers in lower case, sorted, each once, separated by ';'.")
 		}
 		last = name
 	}
 	return nil
-}
-
-// inHeaderName are the characters of a header's name in lower case.
-var inHeaderName = func() (t [256]bool) {
-	for _, c := range []byte("abcdefghijklmnopqrstuvwxyz0123456789-!#$%&'*+.^_`|~") {
-		t[c] = true
-	}
-	return t
-}()
-
-func headerName(s string) bool {
-	for i := range len(s) {
-		if !inHeaderName[s[i]] {
-			return false
-		}
-	}
-	return true
 }
 
 // cut is strings.Cut at a byte, without its detour: it is called thirty times for
@@ -186,12 +170,12 @@ func cut(s string, at byte) (before, after string, found bool) {
 	return s, "", false
 }
 
-// signs says whether a header, in any case, is among the signed ones.
+// signs says whether a header, in lower case, is among the signed ones.
 func (c *Claim) signs(name string) bool {
 	for rest := c.SignedHeaders; rest != ""; {
 		var signed string
 		signed, rest, _ = cut(rest, ';')
-		if len(signed) == len(name) && strings.EqualFold(signed, name) {
+		if signed == name {
 			return true
 		}
 	}

@@ -4,9 +4,9 @@
 // A server goes through four steps:
 //
 //	claim, err := sigv4.Parse(r)              // what the request says of itself; nothing is trusted yet
-//	err = rules.Check(claim, now)             // time, scope, signed headers: all that needs no key
+//	err = rules.Check(&claim, now)        // time, scope, signed headers: all that needs no key
 //	key := sigv4.DeriveKey(secret, claim.Scope) // the secret of claim.AccessKeyID, looked up by the server
-//	err = rules.Verify(claim, key, sigv4.HashPayload(body), now)
+//	err = rules.Verify(&claim, key, sigv4.HashPayload(body), now)
 //
 // Verify repeats Check, so a server that does not mind looking up a key for
 // nothing may leave Check out. What Parse, Check and Verify refuse is always an

@@ -25,10 +25,13 @@ func HashPayload(body []byte) PayloadHash {
 	if len(body) == 0 {
 		return EmptyPayload
 	}
-	sum := sha256.Sum256(body)
-	var digits [2 * sha256.Size]byte
-	hex.Encode(digits[:], sum[:])
+	digits := hexOf(sha256.Sum256(body))
 	return PayloadHash(digits[:])
+}
+
+func hexOf(sum [sha256.Size]byte) (digits [2 * sha256.Size]byte) {
+	hex.Encode(digits[:], sum[:])
+	return digits
 }
 
 // IsHash says whether h is the hash of a body, and not a marker or nonsense.

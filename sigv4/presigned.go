@@ -64,7 +64,7 @@ func parseAuthQuery(raw string) (q authQuery, err error) {
 	return q, nil
 }
 
-func parsePresigned(r *http.Request, q authQuery) (*Claim, error) {
+func parsePresigned(r *http.Request, q authQuery) (Claim, error) {
 	var missing strings.Builder
 	for _, name := range []string{queryAlgorithm, queryCredential, querySignature, querySignedHeaders, queryDate} {
 		if q.values[name] == "" {
@@ -72,9 +72,9 @@ func parsePresigned(r *http.Request, q authQuery) (*Claim, error) {
 		}
 	}
 	if missing.Len() > 0 {
-		return nil, incomplete(missing.String() + "Re-examine the query-string parameters.")
+		return Claim{}, incomplete(missing.String() + "Re-examine the query-string parameters.")
 	}
-	c := &Claim{
+	c := Claim{
 		r:             r,
 		Presigned:     true,
 		SignedHeaders: q.values[querySignedHeaders],
@@ -83,21 +83,22 @@ func parsePresigned(r *http.Request, q authQuery) (*Claim, error) {
 		signature:     q.values[querySignature],
 	}
 	if err := c.setDate([]string{q.values[queryDate]}); err != nil {
-		return nil, err
+		return Claim{}, err
 	}
 	if q.values[queryAlgorithm] != algorithm {
-		return nil, unsupported(q.values[queryAlgorithm])
+		return Claim{}, unsupported(q.values[queryAlgorithm])
 	}
 	if err := c.setCredential(q.values[queryCredential]); err != nil {
-		return nil, err
+		return Claim{}, err
 	}
 	if err := checkSignedHeaders(c.SignedHeaders); err != nil {
-		return nil, err
+		return Claim{}, err
 	}
 	if err := c.setExpires(q.values); err != nil {
-		return nil, err
+		return Claim{}, err
 	}
-	return c, c.setPresignedHeaders()
+	err := c.setPresignedHeaders()
+	return c, err
 }
 
 func (c *Claim) setExpires(values map[string]string) error {

@@ -92,7 +92,9 @@ func TestRefusals(t *testing.T) {
 		{"short credential", &rules, auth("/iam", ""), Incomplete, "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term"},
 		{"long credential", &rules, auth("/iam", "/iam/iam"), Incomplete, "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term"},
 		{"line break in credential", &rules, presigned("%2Fiam", "%2Fi%0Am"), Incomplete, "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term"},
-		{"upper-case header", &rules, auth("host;", "Host;"), Incomplete, "SignedHeaders must be names of headers in lower case, sorted, each once, separated by ';'."},
+		{"upper-case header", &rules, auth("host;", "Host;"), Unsigned, "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization."},
+		{"other upper-case header", &rules, auth("host;", "Content-Type;host;"), Mismatch, errMismatch.Message},
+		{"line break in signed headers", &rules, presigned("host;", "a%0A;host;"), Mismatch, errMismatch.Message},
 		{"unsorted headers", &rules, auth("host;x-amz-date", "x-amz-date;host"), Incomplete, "SignedHeaders must be names of headers in lower case, sorted, each once, separated by ';'."},
 		{"header twice", &rules, auth("host;", "host;host;"), Incomplete, "SignedHeaders must be names of headers in lower case, sorted, each once, separated by ';'."},
 		{"two tokens", &rules, header("X-Amz-Security-Token", "a", "b"), Incomplete, "Request has more than one X-Amz-Security-Token header."},
@@ -140,7 +142,7 @@ func TestRefusals(t *testing.T) {
 			test.change(r)
 			c, err := Parse(r)
 			if err == nil {
-				err = test.rules.Verify(c, DeriveKey(suiteKey.SecretAccessKey, c.Scope), HashPayload([]byte(iamBody)), suiteTime)
+				err = test.rules.Verify(&c, DeriveKey(suiteKey.SecretAccessKey, c.Scope), HashPayload([]byte(iamBody)), suiteTime)
 			}
 			e, ok := errors.AsType[*Error](err)
 			if !ok || e.Reason != test.reason || e.Message != test.text {
@@ -159,7 +161,7 @@ func TestTampering(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		return rules.Verify(c, DeriveKey(suiteKey.SecretAccessKey, c.Scope), HashPayload([]byte(body)), now)
+		return rules.Verify(&c, DeriveKey(suiteKey.SecretAccessKey, c.Scope), HashPayload([]byte(body)), now)
 	}
 	if err := verify(received(t, now), iamBody); err != nil {
 		t.Fatal(err)
@@ -208,11 +210,11 @@ func TestTampering(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := rules.Verify(c, DeriveKey("other", c.Scope), HashPayload([]byte(iamBody)), now); reason(err) != Mismatch {
+	if err := rules.Verify(&c, DeriveKey("other", c.Scope), HashPayload([]byte(iamBody)), now); reason(err) != Mismatch {
 		t.Errorf("another key: %v", err)
 	}
 	for i := range len(c.signature) {
-		d := *c
+		d := c
 		d.signature = c.signature[:i] + string(c.signature[i]^1) + c.signature[i+1:]
 		if err := rules.Verify(&d, DeriveKey(suiteKey.SecretAccessKey, c.Scope), HashPayload([]byte(iamBody)), now); reason(err) != Mismatch {
 			t.Errorf("digit %d of the signature changed: %v", i, err)

@@ -118,7 +118,7 @@ func (s story) verify(t testing.TB, r *http.Request) error {
 		return err
 	}
 	rules := Verifier{Service: s.service(), S3: s.s3, Payloads: AllowUnsigned}
-	return rules.Verify(c, DeriveKey(suiteKey.SecretAccessKey, c.Scope), HashPayload([]byte(s.body)), suiteTime)
+	return rules.Verify(&c, DeriveKey(suiteKey.SecretAccessKey, c.Scope), HashPayload([]byte(s.body)), suiteTime)
 }
 
 // check signs with both, verifies both, and compares the two. The signers differ

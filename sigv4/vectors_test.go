@@ -84,10 +84,10 @@ func TestSuiteVerifies(t *testing.T) {
 				t.Fatal(err)
 			}
 			key := DeriveKey(suiteKey.SecretAccessKey, c.Scope)
-			if err := rules.Verify(c, key, HashPayload([]byte(v.body)), suiteTime.Add(time.Minute)); err != nil {
+			if err := rules.Verify(&c, key, HashPayload([]byte(v.body)), suiteTime.Add(time.Minute)); err != nil {
 				t.Error(err)
 			}
-			if err := rules.Verify(c, key, HashPayload([]byte("other")), suiteTime); reason(err) != Mismatch {
+			if err := rules.Verify(&c, key, HashPayload([]byte("other")), suiteTime); reason(err) != Mismatch {
 				t.Errorf("with another body: %v", err)
 			}
 		})

@@ -49,7 +49,7 @@ func TestPayloads(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := test.rules.Verify(c, DeriveKey(suiteKey.SecretAccessKey, c.Scope), test.body, suiteTime); reason(err) != test.want || (err == nil) != (test.want == 0) {
+		if err := test.rules.Verify(&c, DeriveKey(suiteKey.SecretAccessKey, c.Scope), test.body, suiteTime); reason(err) != test.want || (err == nil) != (test.want == 0) {
 			t.Errorf("%s: %v, want %v", test.name, err, test.want)
 		}
 	}
@@ -85,9 +85,9 @@ func TestPresign(t *testing.T) {
 			t.Fatal(err)
 		}
 		if c.SessionToken != s.Credentials.SessionToken || c.Expires != test.expires || !c.Presigned || !c.Time.Equal(suiteTime) {
-			t.Errorf("%s: parsed %+v", test.name, *c)
+			t.Errorf("%s: parsed %+v", test.name, c)
 		}
-		err = test.rules.Verify(c, DeriveKey(suiteKey.SecretAccessKey, c.Scope), EmptyPayload, suiteTime.Add(test.after))
+		err = test.rules.Verify(&c, DeriveKey(suiteKey.SecretAccessKey, c.Scope), EmptyPayload, suiteTime.Add(test.after))
 		if reason(err) != test.want || (err == nil) != (test.want == 0) {
 			t.Errorf("%s: %v, want %v", test.name, err, test.want)
 		}
@@ -112,7 +112,7 @@ func TestPublicHosts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return rules.Verify(c, DeriveKey(suiteKey.SecretAccessKey, c.Scope), EmptyPayload, suiteTime)
+		return rules.Verify(&c, DeriveKey(suiteKey.SecretAccessKey, c.Scope), EmptyPayload, suiteTime)
 	}
 	for _, test := range []struct {
 		signedURL, host, path string
@@ -257,7 +257,7 @@ func TestOverHTTP(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c, err := Parse(r)
 		if err == nil {
-			err = rules.Verify(c, DeriveKey(suiteKey.SecretAccessKey, c.Scope), HashPayload([]byte(iamBody)), suiteTime)
+			err = rules.Verify(&c, DeriveKey(suiteKey.SecretAccessKey, c.Scope), HashPayload([]byte(iamBody)), suiteTime)
 		}
 		fmt.Fprint(w, err)
 	}))
@@ -289,6 +289,13 @@ func TestOverHTTP(t *testing.T) {
 	}
 }
 
+// A claim that was never parsed is not a claim.
+func TestZeroClaim(t *testing.T) {
+	if err := new(Verifier).Verify(&Claim{}, SigningKey{}, EmptyPayload, suiteTime); reason(err) != Missing {
+		t.Error(err)
+	}
+}
+
 func TestNothingSecretIsPrinted(t *testing.T) {
 	r := received(t, suiteTime)
 	r.Header.Set("X-Amz-Security-Token", "sessiontoken")
@@ -298,7 +305,7 @@ func TestNothingSecretIsPrinted(t *testing.T) {
 	}
 	key := DeriveKey(suiteKey.SecretAccessKey, c.Scope)
 	signer := Signer{Credentials: Credentials{"AKIDEXAMPLE", suiteKey.SecretAccessKey, "sessiontoken"}}
-	for _, v := range []any{c, *c, key, &key, signer, &signer, signer.Credentials} {
+	for _, v := range []any{c, &c, key, &key, signer, &signer, signer.Credentials} {
 		printed, _ := json.Marshal(v)
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%d", "%q"} {
 			printed = fmt.Appendf(printed, verb, v)

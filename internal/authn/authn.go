@@ -22,7 +22,7 @@ import (
 // Signature is what a request says of its own signature. Nothing of it is to be
 // trusted before Verify.
 type Signature struct {
-	claim *sigv4.Claim // nil when err is not
+	claim sigv4.Claim // zero when err is not nil
 	err   error
 }
 
@@ -33,20 +33,10 @@ func Read(r *http.Request) Signature {
 }
 
 // Scope is what the signature claims to be for; zero without one.
-func (s Signature) Scope() sigv4.Scope {
-	if s.claim == nil {
-		return sigv4.Scope{}
-	}
-	return s.claim.Scope
-}
+func (s *Signature) Scope() sigv4.Scope { return s.claim.Scope }
 
 // KeyID is the access key that the signature claims to be made with; "" without one.
-func (s Signature) KeyID() ids.KeyID {
-	if s.claim == nil {
-		return ""
-	}
-	return ids.KeyID(s.claim.AccessKeyID)
-}
+func (s *Signature) KeyID() ids.KeyID { return ids.KeyID(s.claim.AccessKeyID) }
 
 // Authenticator verifies signatures against the access keys in a store. All
 // fields are needed; it is safe for concurrent use.
@@ -60,48 +50,64 @@ type Authenticator struct {
 // maxKeyID is the longest access key ID that is looked up.
 const maxKeyID = 128
 
+// Claim is a caller with a good signature. Whether its key is still good, and
+// who it is, is for Confirm to say.
+type Claim struct {
+	key *directory.AccessKey
+	seq uint64 // of the snapshot that key was read from
+}
+
+// KeyID is the access key that signed.
+func (c Claim) KeyID() ids.KeyID { return c.key.ID }
+
 // Verify checks that the signature is that of the access key it names. Its
 // refusals are awserr Refusals.
-func (a *Authenticator) Verify(ctx context.Context, s Signature, body []byte, now time.Time) error {
+func (a *Authenticator) Verify(ctx context.Context, s *Signature, body []byte, now time.Time) (Claim, error) {
 	if s.err != nil {
-		return refusal(s.err)
+		return Claim{}, refusal(s.err)
 	}
-	if err := a.Rules.Check(s.claim, now); err != nil {
-		return refusal(err)
+	if err := a.Rules.Check(&s.claim, now); err != nil {
+		return Claim{}, refusal(err)
 	}
-	record, err := a.find(ctx, s.claim)
+	found, err := a.find(ctx, &s.claim)
 	if err != nil {
-		return err
+		return Claim{}, err
 	}
-	key, known := a.Keys.Find(s.claim.AccessKeyID, s.claim.Scope, record.Sealed)
+	return found, a.check(&s.claim, found.key, body, now)
+}
+
+// check compares the signature with the one that the key's secret makes.
+func (a *Authenticator) check(c *sigv4.Claim, record *directory.AccessKey, body []byte, now time.Time) error {
+	key, known := a.Keys.Find(c.AccessKeyID, c.Scope, record.Sealed)
 	if !known {
 		secret, err := record.OpenSecret(a.Keyring())
 		if err != nil {
 			return err
 		}
-		key = sigv4.DeriveKey(string(secret), s.claim.Scope)
+		key = sigv4.DeriveKey(string(secret), c.Scope)
 	}
-	if err := a.Rules.Verify(s.claim, key, sigv4.HashPayload(body), now); err != nil {
+	if err := a.Rules.Verify(c, key, sigv4.HashPayload(body), now); err != nil {
 		return refusal(err)
 	}
 	if !known {
-		a.Keys.Add(strings.Clone(s.claim.AccessKeyID), cloneScope(s.claim.Scope), record.Sealed, key)
+		a.Keys.Add(string(record.ID), cloneScope(c.Scope), record.Sealed, key)
 	}
 	return nil
 }
 
-func (a *Authenticator) find(ctx context.Context, c *sigv4.Claim) (key *directory.AccessKey, err error) {
+func (a *Authenticator) find(ctx context.Context, c *sigv4.Claim) (found Claim, err error) {
 	if len(c.AccessKeyID) > maxKeyID {
-		return nil, &awserr.Refusal{Kind: awserr.UnknownKey}
+		return Claim{}, &awserr.Refusal{Kind: awserr.UnknownKey}
 	}
 	err = a.Store.View(ctx, func(r store.Reader) error {
-		key, err = goodKey(r, ids.KeyID(c.AccessKeyID))
+		found.seq = r.Seq()
+		found.key, err = goodKey(r, ids.KeyID(c.AccessKeyID))
 		return err
 	})
 	if err == nil && c.SessionToken != "" {
-		return nil, &awserr.Refusal{Kind: awserr.BadToken} // a long-term key has none
+		return Claim{}, &awserr.Refusal{Kind: awserr.BadToken} // a long-term key has none
 	}
-	return key, err
+	return found, err
 }
 
 // goodKey is the access key of that ID, if it may be used.
@@ -115,10 +121,13 @@ func goodKey(r store.Reader, id ids.KeyID) (*directory.AccessKey, error) {
 
 // Confirm makes sure that the key behind a verified signature is good in this
 // snapshot, and says who it belongs to.
-func (a *Authenticator) Confirm(r store.Reader, s Signature) (op.Principal, error) {
-	key, err := goodKey(r, s.KeyID())
-	if err != nil {
-		return op.Principal{}, err
+func (a *Authenticator) Confirm(r store.Reader, c Claim) (op.Principal, error) {
+	key := c.key
+	if r.Seq() != c.seq { // there have been commits since Verify read it
+		var err error
+		if key, err = goodKey(r, c.KeyID()); err != nil {
+			return op.Principal{}, err
+		}
 	}
 	if key.IsRoot() {
 		return op.Principal{

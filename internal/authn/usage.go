@@ -36,8 +36,9 @@ func NewUsage(s store.Store, log *slog.Logger) *Usage {
 	return &Usage{store: s, log: log, full: make(chan struct{}, 1), seen: map[ids.KeyID]directory.LastUsed{}}
 }
 
-// Note remembers that a key signed a request. It keeps no memory of the request. When more distinct keys are used
-// between two writes than Usage has room for, the newest are left out.
+// Note remembers that a key signed a request. The strings may be the request's:
+// it keeps copies. When more distinct keys are used between two writes than there
+// is room for, the newest are left out.
 func (u *Usage) Note(keyID ids.KeyID, service, region string, now time.Time) {
 	u.mu.Lock()
 	used, known := u.seen[keyID]

@@ -15,7 +15,7 @@ import (
 // touches no key of anything the user owns.
 //
 //	sys/keyset                             the data keys, wrapped by the master key
-//	outbox/<commit>                        audit records on their way to the sink (package audit)
+//	outbox/<commit>/<event ID>             audit records on their way to the sink (package audit)
 //	account/<account>                      Account
 //	user/<account>/<user>                  User
 //	username/<account>/<name, lower case>  -> <user>: names are unique ignoring case

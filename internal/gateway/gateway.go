@@ -53,7 +53,8 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // serve is the life of a call, in order.
 func (g *Gateway) serve(ctx context.Context, m *message) (out any, err error) {
-	if err := g.Authn.Verify(ctx, m.signed, m.body, m.now); err != nil {
+	claim, err := g.Authn.Verify(ctx, &m.signed, m.body, m.now)
+	if err != nil {
 		return nil, err
 	}
 	in, err := m.decode()
@@ -66,7 +67,7 @@ func (g *Gateway) serve(ctx context.Context, m *message) (out any, err error) {
 	ctx = context.WithoutCancel(ctx)
 	err = g.transact(ctx, m.op.Writes, func(snap store.Reader, tx store.Tx) error {
 		call := g.call(m, snap, tx)
-		if call.Caller, err = g.Authn.Confirm(snap, m.signed); err != nil {
+		if call.Caller, err = g.Authn.Confirm(snap, claim); err != nil {
 			return err
 		}
 		m.identify(call.Caller)
@@ -86,7 +87,7 @@ func (g *Gateway) serve(ctx context.Context, m *message) (out any, err error) {
 		return audit.Stage(tx, &m.record)
 	})
 	if m.record.Caller.Type != audit.Unknown {
-		g.Usage.Note(m.signed.KeyID(), m.service.shape.ID, m.signed.Scope().Region, m.now)
+		g.Usage.Note(claim.KeyID(), m.service.shape.ID, m.signed.Scope().Region, m.now)
 	}
 	if err != nil {
 		return nil, err

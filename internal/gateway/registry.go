@@ -56,7 +56,7 @@ func NewRegistry(services []op.Service) (*Registry, error) {
 	}
 	for protocol, spelling := range map[shapes.Protocol]awserr.Spelling{shapes.Query: awserr.Query, shapes.JSON11: awserr.JSON} {
 		shape := &shapes.Service{ID: "unknown", Protocol: protocol}
-		g.unknown[protocol] = &service{shape: shape, spelling: spelling, wire: wire.For(shape, wire.Dialect{})}
+		g.unknown[protocol] = &service{shape: shape, spelling: spelling, wire: wire.For(shape)}
 	}
 	return g, nil
 }
@@ -65,7 +65,7 @@ func newService(s op.Service) (*service, error) {
 	made := &service{
 		shape:      s.Shape,
 		spelling:   s.Spelling,
-		wire:       wire.For(s.Shape, wire.Dialect{Milliseconds: s.Shape.Milliseconds, CapitalMessage: s.Shape.CapitalMessage}),
+		wire:       wire.For(s.Shape),
 		operations: map[string]*operation{},
 	}
 	for i := range s.Shape.Operations {

@@ -56,7 +56,7 @@ func BenchmarkOpenCreateSecret(b *testing.B) {
 }
 
 func BenchmarkReplyGetUser(b *testing.B) {
-	p := wire.For(&iam.Service, wire.Dialect{})
+	p := wire.For(&iam.Service)
 	op := operation(b, &iam.Service, "GetUser")
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	out := &iam.GetUserResponse{User: &iam.User{
@@ -71,7 +71,7 @@ func BenchmarkReplyGetUser(b *testing.B) {
 }
 
 func BenchmarkReplyGetSecretValue(b *testing.B) {
-	p := wire.For(&secretsmanager.Service, wire.Dialect{})
+	p := wire.For(&secretsmanager.Service)
 	op := operation(b, &secretsmanager.Service, "GetSecretValue")
 	now := time.Date(2026, 1, 1, 0, 0, 0, 5e6, time.UTC)
 	out := &secretsmanager.GetSecretValueResponse{ARN: ptr("arn:aws:secretsmanager:us-east-1:123456789012:secret:db-abcdef"), CreatedDate: &now, Name: ptr("db"),

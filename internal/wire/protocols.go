@@ -80,7 +80,7 @@ func (q queryProtocol) Header(h http.Header, requestID string, _ *awserr.Error) 
 }
 
 // jsonProtocol is AWS JSON 1.1.
-type jsonProtocol struct{ Dialect }
+type jsonProtocol struct{ capitalMessage bool }
 
 func (j jsonProtocol) Decode(body []byte, into any) ([]string, error) {
 	return decodeJSON(string(body), into)
@@ -109,7 +109,7 @@ func (j jsonProtocol) Error(buf []byte, _ string, e *awserr.Error) []byte {
 // messageKey: a request that cannot be read is answered by AWS's framework,
 // with a capital whatever the service has.
 func (j jsonProtocol) messageKey(e *awserr.Error) string {
-	if j.CapitalMessage || e.Code == "SerializationException" {
+	if j.capitalMessage || e.Code == "SerializationException" {
 		return `,"Message":`
 	}
 	return `,"message":`

@@ -34,15 +34,14 @@ import (
 var services = []struct {
 	*shapes.Service
 	module    string
-	dialect   wire.Dialect
 	snapshots bool
 }{
-	{&iam.Service, "iam", wire.Dialect{}, true},
-	{&sts.Service, "sts", wire.Dialect{}, true},
-	{&cloudformation.Service, "cloudformation", wire.Dialect{Milliseconds: true}, true},
-	{&secretsmanager.Service, "secretsmanager", wire.Dialect{CapitalMessage: true}, true},
-	{&ssm.Service, "ssm", wire.Dialect{}, true},
-	{&cloudtrail.Service, "cloudtrail", wire.Dialect{}, false},
+	{&iam.Service, "iam", true},
+	{&sts.Service, "sts", true},
+	{&cloudformation.Service, "cloudformation", true},
+	{&secretsmanager.Service, "secretsmanager", true},
+	{&ssm.Service, "ssm", true},
+	{&cloudtrail.Service, "cloudtrail", false},
 }
 
 // newer lists the members that the SDK knows and our models do not have yet. We
@@ -100,7 +99,7 @@ func TestRequestSnapshots(t *testing.T) {
 			continue
 		}
 		dir := filepath.Join(moduleDir(t, svc.module), "request_snapshot")
-		p := wire.For(svc.Service, svc.dialect)
+		p := wire.For(svc.Service)
 		for _, op := range svc.Operations {
 			_, body := readSnapshot(t, filepath.Join(dir, op.Name+".request.snap"))
 			if svc.Protocol == shapes.Query {
@@ -134,7 +133,7 @@ func TestResponseSnapshots(t *testing.T) {
 			continue
 		}
 		dir := filepath.Join(moduleDir(t, svc.module), "response_snapshot")
-		p := wire.For(svc.Service, svc.dialect)
+		p := wire.For(svc.Service)
 		for _, op := range svc.Operations {
 			_, body := readSnapshot(t, filepath.Join(dir, op.Name+".response.snap"))
 			var out any
@@ -162,7 +161,7 @@ func TestErrorSnapshots(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no error snapshots: %v", err)
 	}
-	p := wire.For(&secretsmanager.Service, wire.Dialect{CapitalMessage: true})
+	p := wire.For(&secretsmanager.Service)
 	for _, file := range files {
 		_, body := readSnapshot(t, filepath.Join(dir, file))
 		code := strings.TrimSuffix(file, ".error.snap")
@@ -175,7 +174,7 @@ func TestErrorSnapshots(t *testing.T) {
 // TestTypes plans every input and output, and says so if one has no plan.
 func TestTypes(t *testing.T) {
 	for _, svc := range services {
-		p := wire.For(svc.Service, svc.dialect)
+		p := wire.For(svc.Service)
 		for _, op := range svc.Operations {
 			if _, err := p.Decode(nil, op.Input()); err != nil {
 				t.Errorf("%s %s: %v", svc.ID, op.Name, err)
@@ -190,7 +189,7 @@ func TestTypes(t *testing.T) {
 // TestAbsent wants an empty request to lack exactly what the model requires.
 func TestAbsent(t *testing.T) {
 	for _, svc := range services {
-		p := wire.For(svc.Service, svc.dialect)
+		p := wire.For(svc.Service)
 		for _, op := range svc.Operations {
 			in := op.Input()
 			var want []string

@@ -43,23 +43,16 @@ type Protocol interface {
 	Header(h http.Header, requestID string, e *awserr.Error)
 }
 
-// Dialect is how a service differs from others that speak its protocol. The
-// zero Dialect is that of IAM, STS, SSM and CloudTrail.
-type Dialect struct {
-	Milliseconds   bool // Query times have them, as CloudFormation's
-	CapitalMessage bool // JSON errors say "Message", as Secrets Manager's
-}
-
 // For returns the Protocol of a service.
-func For(svc *shapes.Service, d Dialect) Protocol {
+func For(svc *shapes.Service) Protocol {
 	if svc.Protocol == shapes.JSON11 {
-		return jsonProtocol{d}
+		return jsonProtocol{capitalMessage: svc.CapitalMessage}
 	}
 	q := queryProtocol{version: svc.Version, xmlns: ">", layout: layoutSeconds}
 	if svc.Namespace != "" {
 		q.xmlns = ` xmlns="` + svc.Namespace + `">`
 	}
-	if d.Milliseconds {
+	if svc.Milliseconds {
 		q.layout = layoutMillis
 	}
 	return q

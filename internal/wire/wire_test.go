@@ -44,8 +44,8 @@ type needy struct {
 }
 
 var (
-	query = wire.For(&shapes.Service{Protocol: shapes.Query, Version: "2010-05-08", Namespace: "https://iam.amazonaws.com/doc/2010-05-08/"}, wire.Dialect{})
-	json1 = wire.For(&shapes.Service{Protocol: shapes.JSON11}, wire.Dialect{})
+	query = wire.For(&shapes.Service{Protocol: shapes.Query, Version: "2010-05-08", Namespace: "https://iam.amazonaws.com/doc/2010-05-08/"})
+	json1 = wire.For(&shapes.Service{Protocol: shapes.JSON11})
 )
 
 func ptr[T any](v T) *T { return &v }
@@ -253,7 +253,7 @@ func TestReplyBytes(t *testing.T) {
 			"<Labels><entry><key>a</key><value>1</value></entry><entry><key>b</key><value/></entry></Labels>" +
 			"<Max>3</Max><Name/><Ratio>0.25</Ratio><Since>" + since + "</Since><Words/>"
 	}
-	millis := wire.For(&shapes.Service{Protocol: shapes.Query, Namespace: "urn:x"}, wire.Dialect{Milliseconds: true})
+	millis := wire.For(&shapes.Service{Protocol: shapes.Query, Namespace: "urn:x", Milliseconds: true})
 	tests := []struct {
 		name string
 		got  []byte

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -105,7 +106,7 @@ func restore(from, to string) error {
 // readAll opens the store in dir and reads every record, so that every checksum
 // is looked at.
 func readAll(dir string) error {
-	s, err := Open(dir, Options{})
+	s, err := Open(dir, Options{Logger: slog.New(slog.DiscardHandler)}) // we return the error
 	if err != nil {
 		return err
 	}

@@ -59,6 +59,12 @@ func (o Options) pebble(lock *pebble.Lock, blocks *pebble.Cache) *pebble.Options
 		// much to write, so an idle store stays small.
 		MemTableSize:                16 << 20,
 		MemTableStopWritesThreshold: 4,
+
+		// A damaged table fails the reads that need it. By default it would end
+		// the process.
+		EventListener: &pebble.EventListener{DataCorruption: func(d pebble.DataCorruptionInfo) {
+			o.Logger.Error("pebble: damaged table", "path", d.Path, "error", d.Details.Error())
+		}},
 	}
 	for i := range p.Levels {
 		p.Levels[i].FilterPolicy = bloom.FilterPolicy(10)

@@ -3,6 +3,7 @@ package pebble
 import (
 	"errors"
 	"log/slog"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -23,6 +24,9 @@ func TestStore(t *testing.T) {
 			storetest.Run(t, func(t testing.TB) storetest.Harness { return harness(vfs.NewMem(), "data", o) })
 		})
 	}
+	t.Run("slow log", func(t *testing.T) {
+		storetest.Run(t, func(t testing.TB) storetest.Harness { return harness(slowLog(vfs.NewMem()), "data", Options{}) })
+	})
 	t.Run("on disk", func(t *testing.T) {
 		storetest.Run(t, func(t testing.TB) storetest.Harness { return harness(vfs.Default, t.TempDir(), Options{}) })
 	})
@@ -44,6 +48,17 @@ func harness(fsys vfs.FS, dir string, o Options) storetest.Harness {
 		},
 		FailCommits: func() { failing.Store(true) },
 	}
+}
+
+// slowLog lets others run before each sync of the log, so that there are many
+// commits which are applied and not durable.
+func slowLog(fsys vfs.FS) vfs.FS {
+	return failSyncs(fsys, func() error {
+		for range 200 {
+			runtime.Gosched()
+		}
+		return nil
+	})
 }
 
 // failSyncs calls fn before each sync of the log, which fails with its error.

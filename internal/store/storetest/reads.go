@@ -229,7 +229,7 @@ func testValuesNotAliased(t *testing.T, r *rig) {
 }
 
 func testManyKeys(t *testing.T, r *rig) {
-	const commits = 200
+	const commits = 100
 	n := commits * store.MaxWrites
 	key := func(i int) string { return fmt.Sprintf("k/%06d", i) }
 	value := func(i int) []byte { return bytes.Repeat([]byte{byte(i)}, i%300) }
