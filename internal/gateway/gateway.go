@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"strconv"
 	"time"
 
 	"github.com/iamd-project/iamd/internal/audit"
@@ -139,6 +140,7 @@ func (g *Gateway) reply(w http.ResponseWriter, m *message, out any, refused *aws
 	}
 	m.buffers.reply = body
 	m.service.wire.Header(w.Header(), m.id, refused)
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // a client that is gone gets no answer
 }

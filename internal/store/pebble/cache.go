@@ -112,7 +112,7 @@ func (c *cache) fill(seq uint64, key string, rec record) {
 	}
 	sh, slot := c.lock(key)
 	defer sh.mu.Unlock()
-	if sh.entries[key] != nil {
+	if *slot > seq || sh.entries[key] != nil {
 		return
 	}
 	e := &entry{key: key, record: rec}

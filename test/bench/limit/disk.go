@@ -24,7 +24,7 @@ func Fdatasync(ctx context.Context, dir string, d time.Duration) (float64, error
 	}
 	buf := make([]byte, block)
 	start, n := time.Now(), 0
-	for ; time.Since(start) < d; n++ {
+	for ; n == 0 || time.Since(start) < d; n++ {
 		if err := ctx.Err(); err != nil {
 			return 0, err
 		}

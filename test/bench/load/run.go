@@ -131,10 +131,11 @@ func (r *run) makeFresh(ctx context.Context) error {
 	})
 }
 
+// loop lets every worker send for that long, and once at least.
 func (r *run) loop(ctx context.Context, d time.Duration) error {
 	start := time.Now()
 	return each(ctx, r.workers, func(w *worker) (bool, error) {
-		if time.Since(start) >= d {
+		if len(w.latencies) > 0 && time.Since(start) >= d {
 			return false, nil
 		}
 		return true, w.timed(r)
