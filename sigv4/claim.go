@@ -48,8 +48,8 @@ func (c Claim) Format(f fmt.State, _ rune) {
 // another request; r must not be changed before Verify.
 //
 // A request without a signature, or with an Authorization header of some other
-// scheme, is refused as Missing, and one with a signature that cannot be read,
-// or with two of them, as Incomplete.
+// scheme, is refused as Missing, one with a signature that cannot be read as
+// Incomplete, and one with a signature in both places as a Mismatch.
 func Parse(r *http.Request) (Claim, error) {
 	auths := r.Header["Authorization"]
 	query, err := parseAuthQuery(r.URL.RawQuery)

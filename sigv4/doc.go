@@ -3,8 +3,8 @@
 //
 // A server goes through four steps:
 //
-//	claim, err := sigv4.Parse(r)              // what the request says of itself; nothing is trusted yet
-//	err = rules.Check(&claim, now)        // time, scope, signed headers: all that needs no key
+//	claim, err := sigv4.Parse(r)                // what the request says of itself; nothing is trusted yet
+//	err = rules.Check(&claim, now)              // time, scope, signed headers: all that needs no key
 //	key := sigv4.DeriveKey(secret, claim.Scope) // the secret of claim.AccessKeyID, looked up by the server
 //	err = rules.Verify(&claim, key, sigv4.HashPayload(body), now)
 //

@@ -31,12 +31,14 @@ func Check(ctx context.Context, r store.Reader, ring *seal.Keyring) (*Report, er
 			return nil, err
 		}
 		if err := c.check(pair.Key, pair.Value); err != nil {
-			return nil, fmt.Errorf("checking %s: %w", pair.Key, err)
+			c.problem("%s: %v", pair.Key, err)
 		}
 	}
 	return c.report, nil
 }
 
+// checker checks one key at a time. An error that a check returns is a problem
+// of that key, too.
 type checker struct {
 	r      store.Reader
 	ring   *seal.Keyring
@@ -57,7 +59,7 @@ func (c *checker) check(key string, value []byte) error {
 	space, _, _ := strings.Cut(key, "/")
 	switch space + "/" {
 	case accounts:
-		c.account(key, value)
+		return c.account(key, value)
 	case users:
 		return c.user(key, value)
 	case userNames, userPaths:
@@ -75,22 +77,20 @@ func (c *checker) check(key string, value []byte) error {
 	return nil
 }
 
-func (c *checker) account(key string, value []byte) {
+func (c *checker) account(key string, value []byte) error {
 	c.report.Accounts++
 	a, err := decode[Account](key, value)
-	if err != nil {
-		c.problem("%v", err)
-	} else if accountKey(a.ID) != key {
+	if err == nil && accountKey(a.ID) != key {
 		c.problem("%s: holds account %s", key, a.ID)
 	}
+	return err
 }
 
 func (c *checker) user(key string, value []byte) error {
 	c.report.Users++
 	u, err := decode[User](key, value)
 	if err != nil {
-		c.problem("%v", err)
-		return nil
+		return err
 	}
 	if userKey(u.Account, u.ID) != key {
 		c.problem("%s: holds user %s of account %s", key, u.ID, u.Account)
@@ -120,8 +120,7 @@ func (c *checker) userIndex(key, id string) error {
 	account, _, _ := strings.Cut(rest, "/")
 	u, err := UserByID(c.r, ids.Account(account), ids.EntityID(id))
 	if err != nil {
-		c.problem("%v", err)
-		return nil
+		return err
 	}
 	if u == nil || (userNameKey(u.Account, u.Name) != key && userPathKey(u.Account, u.Path, u.Name) != key) {
 		c.problem("%s: leads to %q, which is no such user", key, id)
@@ -133,8 +132,7 @@ func (c *checker) accessKey(key string, value []byte) error {
 	c.report.AccessKeys++
 	k, err := decode[AccessKey](key, value)
 	if err != nil {
-		c.problem("%v", err)
-		return nil
+		return err
 	}
 	if keyKey(k.ID) != key {
 		c.problem("%s: holds access key %s", key, k.ID)
@@ -160,8 +158,7 @@ func (c *checker) accessKey(key string, value []byte) error {
 func (c *checker) ownKey(key string) error {
 	k, err := GetAccessKey(c.r, lastPart(key))
 	if err != nil {
-		c.problem("%v", err)
-		return nil
+		return err
 	}
 	if k == nil || ownKeyKey(k) != key {
 		c.problem("%s: leads to no such access key", key)
@@ -180,7 +177,7 @@ func (c *checker) ownKey(key string) error {
 
 func (c *checker) lastUsed(key string, value []byte) error {
 	if _, err := decode[LastUsed](key, value); err != nil {
-		c.problem("%v", err)
+		return err
 	}
 	k, err := GetAccessKey(c.r, lastPart(key))
 	if err == nil && k == nil {

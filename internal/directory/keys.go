@@ -37,9 +37,6 @@ const (
 	keysUsed  = "keyused/"
 )
 
-// spaces lists the first part of every key, for those who must know them all.
-var spaces = []string{"sys/", Outbox, accounts, users, userNames, userPaths, keys, ownKeys, keysUsed}
-
 func accountKey(id ids.Account) string { return accounts + string(id) }
 
 func userKey(a ids.Account, id ids.EntityID) string { return users + string(a) + "/" + string(id) }

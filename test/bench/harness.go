@@ -53,9 +53,9 @@ func runBench(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	figures, err := run(ctx, o)
-	if err != nil {
-		return err
+	figures, failure := run(ctx, o)
+	if len(figures) == 0 {
+		return failure
 	}
 	if err := printTable(os.Stdout, figures); err != nil {
 		return err
@@ -64,7 +64,7 @@ func runBench(ctx context.Context, args []string) error {
 	if err == nil {
 		fmt.Println("\n" + path)
 	}
-	return err
+	return errors.Join(failure, err)
 }
 
 func parseOptions(args []string) (options, error) {
@@ -84,9 +84,14 @@ func parseOptions(args []string) (options, error) {
 	if *quick {
 		o.runs, o.duration, o.users = 1, 500*time.Millisecond, min(o.users, 2000)
 	}
+	root, err := filepath.Abs(o.root)
+	if err != nil {
+		return o, err
+	}
+	o.root = root
 	for _, p := range []*string{&o.iamd, &o.dir} {
 		if !filepath.IsAbs(*p) {
-			*p = filepath.Join(o.root, *p)
+			*p = filepath.Join(root, *p)
 		}
 	}
 	for n := range strings.SplitSeq(*only, ",") {
@@ -102,7 +107,8 @@ func parseOptions(args []string) (options, error) {
 	return o, nil
 }
 
-// run measures the rows asked for. Nothing it started or wrote remains, whatever happens.
+// run measures the rows asked for, and says what it has measured when one fails. Nothing it started or
+// wrote remains, whatever happens.
 func run(ctx context.Context, o options) (figures []figure, err error) {
 	if err := os.MkdirAll(o.dir, 0o755); err != nil {
 		return nil, err
@@ -119,7 +125,7 @@ func run(ctx context.Context, o options) (figures []figure, err error) {
 		}
 		progress("row %d: %s", row.number, row.what)
 		if err := row.measure(b, ctx); err != nil {
-			return nil, fmt.Errorf("row %d: %w", row.number, err)
+			return b.figures, fmt.Errorf("row %d: %w", row.number, err)
 		}
 	}
 	return b.figures, nil

@@ -79,15 +79,22 @@ func (f figure) value(unit string, ours, limit []float64, t target) figure {
 	return f
 }
 
+// quotients of the pairs; without those whose limit was too small to be measured.
 func quotients(a, b []float64) []float64 {
-	out := make([]float64, len(a))
+	var out []float64
 	for i := range a {
-		out[i] = a[i] / b[i]
+		if b[i] > 0 {
+			out = append(out, a[i]/b[i])
+		}
 	}
 	return out
 }
 
+// median of v; 0 of nothing.
 func median(v []float64) float64 {
+	if len(v) == 0 {
+		return 0
+	}
 	s := slices.Sorted(slices.Values(v))
 	return (s[(len(s)-1)/2] + s[len(s)/2]) / 2
 }

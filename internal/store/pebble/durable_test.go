@@ -203,6 +203,7 @@ func TestNothingIsToldBeforeItIsDurable(t *testing.T) {
 				select {
 				case err := <-done:
 					t.Errorf("an Update returned %v before the log was synced", err)
+					done <- err
 				default:
 				}
 			}

@@ -49,7 +49,7 @@ func (s *Store) Update(ctx context.Context, fn func(store.Tx) error) error {
 		s.settle(sent)
 		return sent.err
 	case seen != nil:
-		
+		<-seen.done
 		if seen.err != nil {
 			return fmt.Errorf("reading what commit %d wrote: %w", seen.seq, seen.err)
 		}

@@ -1,0 +1,133 @@
+package directory
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/iamd-project/iamd/internal/ids/idstest"
+	"github.com/iamd-project/iamd/internal/seal"
+	"github.com/iamd-project/iamd/internal/store"
+	"github.com/iamd-project/iamd/internal/store/pebble"
+)
+
+// filled is a store with an account, two users and three keys.
+type filled struct {
+	t        *testing.T
+	store    store.Store
+	ring     *seal.Keyring
+	ann, bob *User
+	key      *AccessKey // ann's
+}
+
+func fill(t *testing.T) *filled {
+	db, err := pebble.Open(t.TempDir(), pebble.Options{InMemory: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	ring, err := seal.NewKeyring()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &filled{t: t, store: db, ring: ring}
+	src, now := idstest.Source(t.Name()), time.Unix(1e9, 0)
+	f.ann = &User{ID: src.EntityID("AIDA"), Account: "123456789012", Name: "Ann", Path: "/", Created: At(now)}
+	f.bob = &User{ID: src.EntityID("AIDA"), Account: "123456789012", Name: "Bob", Path: "/eng/", Created: At(now)}
+	f.update(func(tx store.Tx) (err error) {
+		must(t, PutAccount(tx, &Account{ID: "123456789012", Created: At(now)}))
+		must(t, PutUser(tx, nil, f.ann))
+		must(t, PutUser(tx, nil, f.bob))
+		f.key, _, err = NewAccessKey(tx, src, ring, f.ann.Account, f.ann.Owner(), now)
+		must(t, err)
+		_, _, err = NewAccessKey(tx, src, ring, f.bob.Account, f.bob.Owner(), now)
+		must(t, err)
+		_, _, err = NewAccessKey(tx, src, ring, f.bob.Account, RootOwner(f.bob.Account), now)
+		must(t, err)
+		return PutLastUsed(tx, f.key.ID, &LastUsed{Date: At(now), Service: "iam", Region: "us-east-1"})
+	})
+	return f
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (f *filled) update(fn func(store.Tx) error) {
+	f.t.Helper()
+	must(f.t, f.store.Update(f.t.Context(), fn))
+}
+
+func (f *filled) check() (report *Report) {
+	f.t.Helper()
+	must(f.t, f.store.View(f.t.Context(), func(r store.Reader) (err error) {
+		report, err = Check(f.t.Context(), r, f.ring)
+		return err
+	}))
+	return report
+}
+
+func TestCheckFindsNothing(t *testing.T) {
+	r := fill(t).check()
+	if got := fmt.Sprint(r.Accounts, r.Users, r.AccessKeys, r.Found, r.Problems); got != "1 2 3 0 []" {
+		t.Errorf("report %s", got)
+	}
+}
+
+// Each way in which a record and its indexes can disagree is found.
+func TestCheckFinds(t *testing.T) {
+	for name, tc := range map[string]struct {
+		damage func(f *filled, tx store.Tx) error
+		want   string
+	}{
+		"user without its name":     {func(f *filled, tx store.Tx) error { return tx.Delete(userNameKey(f.ann.Account, "ann")) }, "index username/123456789012/ann leads to"},
+		"user without its path":     {func(f *filled, tx store.Tx) error { return tx.Delete(userPathKey(f.bob.Account, "/eng/", "bob")) }, "index userpath/123456789012/eng/bob leads to"},
+		"name of another user":      {func(f *filled, tx store.Tx) error { return tx.Put(userNameKey(f.ann.Account, "ann"), []byte(f.bob.ID)) }, "which is no such user"},
+		"name of nobody":            {func(f *filled, tx store.Tx) error { return tx.Put(userNameKey(f.ann.Account, "eve"), []byte("AIDA")) }, "which is no such user"},
+		"user without account":      {func(f *filled, tx store.Tx) error { return tx.Delete(accountKey(f.ann.Account)) }, "account 123456789012 does not exist"},
+		"user that cannot be read":  {func(f *filled, tx store.Tx) error { return tx.Put(userKey(f.ann.Account, f.ann.ID), []byte{0xff}) }, "record user/"},
+		"key without its index":     {func(f *filled, tx store.Tx) error { return tx.Delete(ownKeyKey(f.key)) }, "not in the index of its owner's keys"},
+		"index without its key":     {func(f *filled, tx store.Tx) error { return tx.Delete(keyKey(f.key.ID)) }, "leads to no such access key"},
+		"last use without its key":  {func(f *filled, tx store.Tx) error { return tx.Delete(keyKey(f.key.ID)) }, "its access key does not exist"},
+		"key without its user":      {func(f *filled, tx store.Tx) error { return DeleteUser(tx, f.ann) }, "does not exist"},
+		"key with another's secret": {swapSecrets, "its secret cannot be opened"},
+		"a third key of one owner":  {thirdKey, "access key number 3 of one owner"},
+		"a key that nobody knows":   {func(f *filled, tx store.Tx) error { return tx.Put("mystery/1", nil) }, "a key that iamd does not know"},
+		"an account in a wrong place": {func(f *filled, tx store.Tx) error {
+			return put(tx, "account/000000000000", &Account{ID: f.ann.Account})
+		}, "holds account 123456789012"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := fill(t)
+			f.update(func(tx store.Tx) error { return tc.damage(f, tx) })
+			r := f.check()
+			if r.Found == 0 || !strings.Contains(strings.Join(r.Problems, "\n"), tc.want) {
+				t.Errorf("%d problems %q, want one with %q", r.Found, r.Problems, tc.want)
+			}
+		})
+	}
+}
+
+// swapSecrets gives ann's key the sealed secret of one of bob's.
+func swapSecrets(f *filled, tx store.Tx) error {
+	keys, err := AccessKeysOf(tx, f.bob.Account, f.bob.Owner())
+	if err != nil {
+		return err
+	}
+	k := *f.key
+	k.Sealed = keys[0].Sealed
+	return PutAccessKey(tx, &k)
+}
+
+func thirdKey(f *filled, tx store.Tx) error {
+	for range 2 {
+		if _, _, err := NewAccessKey(tx, idstest.Source("more"), f.ring, f.ann.Account, f.ann.Owner(), time.Unix(1, 0)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
