@@ -91,7 +91,7 @@ func FuzzCanonical(f *testing.F) {
 		r, ok := readable(path, query, header)
 		other, ok2 := readable(path2, query2, header2)
 		if !ok || !ok2 {
-			t.Skip("not a request")
+			return
 		}
 		s := Signer{Credentials: suiteKey, Region: "us-east-1", Service: "s3", S3: s3}
 		received := *r

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strconv"
@@ -75,6 +76,80 @@ func TestCrashAtFirstStart(t *testing.T) {
 			s.stop(t)
 			doctor(t, s.data, newLoad(0, 0))
 		})
+	}
+}
+
+// TestCrashInBackup kills the server while it makes a backup. That is there whole
+// or not at all, and the next one can be made.
+func TestCrashInBackup(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "backup")
+	s := start(t, busy())
+	root := s.root(t)
+	load := newLoad(writers, 6)
+	atLeast := crashDuring(t, s, load, "store/checkpoint", "backup", dir)
+
+	s = start(t, busy(), onData(s.data))
+	mustHold(t, s, root, load)
+	doctor(t, s.data, load)
+	if exists(filepath.Join(s.data, "store/checkpoint")) {
+		t.Error("what was left of the backup was not removed")
+	}
+	if !exists(dir) {
+		mustRun(t, iamd(t, "backup", dir, "--data", s.data))
+	}
+	r := start(t, busy(), restore(t, dir, s.data))
+	if err := load.snapshot(t.Context(), r.iam(root), atLeast); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestCrashInRotation kills the server while it replaces the master key. It
+// starts again with the old one or the new one, and can replace it again.
+func TestCrashInRotation(t *testing.T) {
+	s := start(t, busy())
+	root := s.root(t)
+	load := newLoad(writers, 7)
+	for range 3 {
+		crashDuring(t, s, load, "master.key.next", "master-key", "rotate")
+		s = start(t, busy(), onData(s.data))
+		mustHold(t, s, root, load)
+		doctor(t, s.data, load)
+	}
+	mustRun(t, iamd(t, "master-key", "rotate", "--data", s.data))
+	mustHold(t, s, root, load)
+	doctor(t, s.data, load)
+}
+
+// crashDuring kills the server, under load, in the middle of what a command had
+// it do: when a file that the work begins with is there. It returns how many calls
+// of each client were acknowledged before the command.
+func crashDuring(t *testing.T, s *server, l *load, file string, args ...string) (acknowledged []int) {
+	t.Helper()
+	l.begin(t, s.iam(s.root(t)))
+	l.await(50)
+	acknowledged = l.lengths()
+	command := exec.CommandContext(t.Context(), binary, append(args, "--data", s.data)...)
+	command.Env = cleanEnv(t)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = command.Run() // its server is killed: it may fail
+	}()
+	for !exists(filepath.Join(s.data, file)) && !closed(ended) {
+		runtime.Gosched()
+	}
+	s.kill(t)
+	l.end()
+	<-ended
+	return acknowledged
+}
+
+func closed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
 	}
 }
 

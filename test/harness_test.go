@@ -69,7 +69,7 @@ type server struct {
 // option changes how a server is started.
 type option func(*server)
 
-// withFlags adds flags of `iamd serve`. A --listen among them replaces the usual one.
+// withFlags adds flags of `iamd serve`. A --listen among them is one more.
 func withFlags(flags ...string) option {
 	return func(s *server) { s.cmd.Args = append(s.cmd.Args, flags...) }
 }

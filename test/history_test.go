@@ -215,14 +215,16 @@ func (c *client) work(ctx context.Context, api *iam.Client) error {
 	for c.mayGoOn() {
 		ch := c.choose()
 		c.begin(ch)
-		meta, err := ch.call(ctx, api)
+		err := ch.call(ctx, api)
 		if refused, ok := errors.AsType[smithy.APIError](err); ok {
 			return fmt.Errorf("%v was refused: %w", ch, refused)
 		}
 		if err != nil {
 			return nil // it may have happened: settle finds out
 		}
-		ch.requestID, _ = awsmiddleware.GetRequestIDMetadata(meta)
+		if ch.requestID == "" {
+			return fmt.Errorf("the reply to %v has no request ID", ch)
+		}
 		c.acknowledge(ch)
 	}
 	return nil
@@ -464,58 +466,48 @@ func (ch *change) String() string {
 }
 
 // call asks for the change, and takes down what the reply says.
-func (ch *change) call(ctx context.Context, api *iam.Client) (meta middleware.Metadata, err error) {
+func (ch *change) call(ctx context.Context, api *iam.Client) error {
+	var meta middleware.Metadata
+	var err error
 	switch ch.op {
 	case "CreateUser":
-		out, err := api.CreateUser(ctx, &iam.CreateUserInput{UserName: &ch.user, Path: &ch.path})
-		if err == nil {
+		var out *iam.CreateUserOutput
+		if out, err = api.CreateUser(ctx, &iam.CreateUserInput{UserName: &ch.user, Path: &ch.path}); err == nil {
 			ch.userID, meta = *out.User.UserId, out.ResultMetadata
 		}
-		return meta, err
 	case "UpdateUser":
-		out, err := api.UpdateUser(ctx, &iam.UpdateUserInput{UserName: &ch.user, NewUserName: &ch.newName, NewPath: &ch.path})
-		if err == nil {
+		var out *iam.UpdateUserOutput
+		if out, err = api.UpdateUser(ctx, &iam.UpdateUserInput{UserName: &ch.user, NewUserName: &ch.newName, NewPath: &ch.path}); err == nil {
 			meta = out.ResultMetadata
 		}
-		return meta, err
 	case "TagUser":
-		out, err := api.TagUser(ctx, &iam.TagUserInput{UserName: &ch.user, Tags: []types.Tag{{Key: &ch.tag, Value: &ch.value}}})
-		if err == nil {
+		var out *iam.TagUserOutput
+		if out, err = api.TagUser(ctx, &iam.TagUserInput{UserName: &ch.user, Tags: []types.Tag{{Key: &ch.tag, Value: &ch.value}}}); err == nil {
 			meta = out.ResultMetadata
 		}
-		return meta, err
 	case "DeleteUser":
-		out, err := api.DeleteUser(ctx, &iam.DeleteUserInput{UserName: &ch.user})
-		if err == nil {
+		var out *iam.DeleteUserOutput
+		if out, err = api.DeleteUser(ctx, &iam.DeleteUserInput{UserName: &ch.user}); err == nil {
 			meta = out.ResultMetadata
 		}
-		return meta, err
-	}
-	return ch.callForKey(ctx, api)
-}
-
-func (ch *change) callForKey(ctx context.Context, api *iam.Client) (meta middleware.Metadata, err error) {
-	switch ch.op {
 	case "CreateAccessKey":
-		out, err := api.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: &ch.user})
-		if err == nil {
+		var out *iam.CreateAccessKeyOutput
+		if out, err = api.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: &ch.user}); err == nil {
 			ch.keyID, ch.secret, meta = *out.AccessKey.AccessKeyId, *out.AccessKey.SecretAccessKey, out.ResultMetadata
 		}
-		return meta, err
 	case "UpdateAccessKey":
-		out, err := api.UpdateAccessKey(ctx, &iam.UpdateAccessKeyInput{UserName: &ch.user, AccessKeyId: &ch.keyID, Status: status(ch.active)})
-		if err == nil {
+		var out *iam.UpdateAccessKeyOutput
+		if out, err = api.UpdateAccessKey(ctx, &iam.UpdateAccessKeyInput{UserName: &ch.user, AccessKeyId: &ch.keyID, Status: status(ch.active)}); err == nil {
 			meta = out.ResultMetadata
 		}
-		return meta, err
 	case "DeleteAccessKey":
-		out, err := api.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: &ch.user, AccessKeyId: &ch.keyID})
-		if err == nil {
+		var out *iam.DeleteAccessKeyOutput
+		if out, err = api.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: &ch.user, AccessKeyId: &ch.keyID}); err == nil {
 			meta = out.ResultMetadata
 		}
-		return meta, err
 	}
-	panic("no such call: " + ch.op)
+	ch.requestID, _ = awsmiddleware.GetRequestIDMetadata(meta)
+	return err
 }
 
 func status(active bool) types.StatusType {

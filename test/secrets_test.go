@@ -55,7 +55,7 @@ func TestSecrets(t *testing.T) {
 // which places.
 func testSecrets(t *testing.T, s *server, root key, allowed map[string][]string) {
 	secrets := map[string]string{"root's secret": root.Secret}
-	wire := &signatures{next: s.http.Transport, seen: secrets}
+	wire := &signatures{next: s.http.Transport, seen: secrets} // a signature is as secret as a key
 	s.http.Transport = wire
 	allowed["the first master key"] = nil
 	allowed["the second master key"] = []string{"master.key"}
@@ -149,6 +149,7 @@ func misplaced(s *server, now time.Time) map[string]func(*testing.T, key) *http.
 		"as the algorithm":     headers("AWSSECRET Credential=ID/TODAY/us-east-1/sts/aws4_request" + rest),
 		"as a parameter":       headers("AWS4-HMAC-SHA256 SECRET=SECRET, Credential=ID/TODAY/us-east-1/sts/aws4_request" + rest),
 		"as the day":           headers("AWS4-HMAC-SHA256 Credential=ID/SECRET/us-east-1/sts/aws4_request" + rest),
+		"as the region":        headers("AWS4-HMAC-SHA256 Credential=ID/TODAY/SECRET/ssm/aws4_request" + rest),
 		"as the service":       headers("AWS4-HMAC-SHA256 Credential=ID/TODAY/us-east-1/SECRET/aws4_request" + rest),
 		"as the terminator":    headers("AWS4-HMAC-SHA256 Credential=ID/TODAY/us-east-1/sts/SECRET" + rest),
 		"as the signature":     headers("AWS4-HMAC-SHA256 Credential=ID/TODAY/us-east-1/sts/aws4_request, SignedHeaders=host;x-amz-date, Signature=SECRET"),

@@ -1,7 +1,6 @@
 package test
 
 import (
-	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -17,7 +16,9 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -45,7 +46,7 @@ func TestServeRefusesSettings(t *testing.T) {
 			`iamd: serve takes no arguments, only flags: "data"`},
 		{"plain HTTP for others to read", []string{"--listen", "0.0.0.0:0"}, nil,
 			"iamd: --listen 0.0.0.0:0: plain HTTP on an address that others can reach needs --tls-cert and --tls-key, or --insecure-listen"},
-		{"plain HTTP, from a variable", nil, []string{"IAMD_PUBLIC_URL=example.com"},
+		{"a public URL that is none, from a variable", nil, []string{"IAMD_PUBLIC_URL=example.com"},
 			"iamd: --public-url example.com: not an http or https address"},
 		{"half of a certificate", []string{"--tls-cert", "cert.pem"}, nil,
 			"iamd: --tls-cert and --tls-key go together"},
@@ -80,7 +81,7 @@ func TestSecondServerIsRefused(t *testing.T) {
 
 func TestInsecureListen(t *testing.T) {
 	t.Parallel()
-	s := start(t, withFlags("--insecure-listen", "--listen", "127.0.0.1:0,0.0.0.0:0"))
+	s := start(t, withFlags("--insecure-listen", "--listen", "0.0.0.0:0"))
 	s.url = s.await(t, regexp.MustCompile(`address=(http://(?:\[::\]|0\.0\.0\.0):\d+)\n`))
 	if got := s.whoAmI(t, s.root(t)); got != "arn:aws:iam::123456789012:root" {
 		t.Errorf("ARN: got %s", got)
@@ -286,11 +287,13 @@ func TestRestartKeepsEverything(t *testing.T) {
 	}
 }
 
-// Everything in the data folder is its owner's alone, whatever the umask.
+// Everything in the data folder is its owner's alone. Pebble makes files as the
+// umask says, but in a folder that only the owner may enter.
 func TestFileModes(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	s.userKey(t, "Bob")
+	seen := map[string]bool{}
 	err := filepath.WalkDir(s.data, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -299,37 +302,27 @@ func TestFileModes(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		if perm := info.Mode().Perm(); perm&0o077 != 0 && !insideStore(s.data, path) {
-			t.Errorf("%s: mode %04o lets others in", path, perm)
+		seen[entry.Name()] = true
+		want := fs.FileMode(0o600)
+		if entry.IsDir() {
+			want = 0o700
+		}
+		if got := info.Mode().Perm(); got != want {
+			t.Errorf("%s: got mode %04o, want %04o", path, got, want)
+		}
+		if entry.Name() == "store" {
+			return fs.SkipDir
 		}
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, test := range []struct {
-		name string
-		want fs.FileMode
-	}{
-		{".", 0o700}, {"store", 0o700}, {"audit", 0o700},
-		{"credentials", 0o600}, {"config", 0o600}, {"master.key", 0o600}, {"control.sock", 0o600},
-	} {
-		info, err := os.Stat(filepath.Join(s.data, test.name))
-		if os.IsNotExist(err) && test.name == "control.sock" {
-			continue // the folder's path is too long for one
-		}
-		if err != nil {
-			t.Error(err)
-		} else if got := info.Mode().Perm(); got != test.want {
-			t.Errorf("%s: got mode %04o, want %04o", test.name, got, test.want)
+	for _, name := range []string{"store", "audit", "credentials", "config", "master.key"} {
+		if !seen[name] {
+			t.Errorf("there is no %s", name)
 		}
 	}
-}
-
-// insideStore: Pebble makes its files as the umask says, in a folder that only
-// the owner may enter.
-func insideStore(data, path string) bool {
-	return strings.HasPrefix(path, filepath.Join(data, "store")+string(filepath.Separator))
 }
 
 func TestEnvCommand(t *testing.T) {
@@ -425,10 +418,11 @@ func TestHealthPaths(t *testing.T) {
 // answered, and what it did is kept.
 func TestStopFinishesRequests(t *testing.T) {
 	t.Parallel()
-	s := start(t)
+	s := start(t, withTransport(&http.Transport{ExpectContinueTimeout: patience}))
 	root := s.root(t)
 	const body = "Action=CreateUser&UserName=Late&Version=2010-05-08"
 	r := sign(t, s.form(t, body), root, "iam", time.Now())
+	r.Header.Set("Expect", "100-continue") // the body is sent when the server reads it
 	slow, rest := io.Pipe()
 	r.Body, r.GetBody = slow, nil
 	type answer struct {
@@ -446,19 +440,15 @@ func TestStopFinishesRequests(t *testing.T) {
 		text, err := io.ReadAll(resp.Body)
 		answered <- answer{reply{resp.StatusCode, resp.Header, string(text)}, err}
 	}()
-	write := func(part string) {
+	send := func(part string) {
 		if _, err := io.WriteString(rest, part); err != nil {
 			t.Fatal(err)
 		}
 	}
-	write(body[:10]) // the connection is open and in use
-	s.awaitConnection(t)
-	s.signalStop(t)
+	send(body[:10])
+	s.signal(t, syscall.SIGTERM)
 	s.await(t, regexp.MustCompile(`msg=(stopping)\n`))
-	write(body[10:])
-	if err := rest.Close(); err != nil {
-		t.Fatal(err)
-	}
+	send(body[10:])
 	if a := <-answered; a.err != nil || a.reply.status != 200 {
 		t.Errorf("the request in flight: %v, status %d\n%s", a.err, a.reply.status, a.reply.body)
 	}
@@ -487,8 +477,8 @@ func TestAuditLogToStandardOutput(t *testing.T) {
 		got = append(got, strings.TrimSpace(r.EventName+" "+r.ErrorCode))
 	}
 	for _, want := range []string{"CreateUser", "CreateAccessKey", "ListUsers AccessDenied"} {
-		if n := count(got, want); n != 1 {
-			t.Errorf("%q: got %d records, want 1; all: %q", want, n, got)
+		if !slices.Contains(got, want) {
+			t.Errorf("no record of %q", want)
 		}
 	}
 	if len(got) != 3 {

@@ -2,6 +2,8 @@ package directory
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/iamd-project/iamd/internal/ids"
@@ -63,43 +65,77 @@ func GetAccessKey(r store.Reader, id ids.KeyID) (*AccessKey, error) {
 	return get[AccessKey](r, keyKey(id))
 }
 
-// PutAccessKey stores k and its index; k replaces only a key with the same ID,
-// owner and creation.
+// PutAccessKey stores k, which replaces a key of the same ID and owner.
 func PutAccessKey(tx store.Tx, k *AccessKey) error {
 	if err := put(tx, keyKey(k.ID), k); err != nil {
 		return err
 	}
-	return tx.Put(ownKeyKey(k), nil)
+	own, err := ownKeyIDs(tx, k.Account, k.Owner)
+	if err != nil || slices.Contains(own, k.ID) {
+		return err
+	}
+	return putOwnKeyIDs(tx, k.Account, k.Owner, append(own, k.ID))
 }
 
 // DeleteAccessKey removes k and all that is known of its use.
 func DeleteAccessKey(tx store.Tx, k *AccessKey) error {
-	for _, key := range []string{keyKey(k.ID), ownKeyKey(k), keyUsedKey(k.ID)} {
-		if err := tx.Delete(key); err != nil {
-			return err
-		}
+	own, err := ownKeyIDs(tx, k.Account, k.Owner)
+	if err != nil {
+		return err
 	}
-	return nil
+	own = slices.DeleteFunc(own, func(id ids.KeyID) bool { return id == k.ID })
+	if err := putOwnKeyIDs(tx, k.Account, k.Owner, own); err != nil {
+		return err
+	}
+	if err := tx.Delete(keyUsedKey(k.ID)); err != nil {
+		return err
+	}
+	return tx.Delete(keyKey(k.ID))
 }
 
 // AccessKeysOf returns the owner's keys, oldest first: there are few.
 func AccessKeysOf(r store.Reader, a ids.Account, owner Owner) ([]*AccessKey, error) {
-	var found []*AccessKey
-	prefix := ownKeyPrefix(a, owner)
-	for pair, err := range r.Scan(prefix, store.PrefixEnd(prefix)) {
-		if err != nil {
+	own, err := ownKeyIDs(r, a, owner)
+	if err != nil {
+		return nil, err
+	}
+	found := make([]*AccessKey, len(own))
+	for i, id := range own {
+		if found[i], err = GetAccessKey(r, id); err != nil {
 			return nil, err
 		}
-		k, err := GetAccessKey(r, lastPart(pair.Key))
-		if err != nil {
-			return nil, err
+		if found[i] == nil {
+			return nil, fmt.Errorf("index %s leads to no access key %s", ownKeysKey(a, owner), id)
 		}
-		if k == nil {
-			return nil, fmt.Errorf("index %s leads to no access key", pair.Key)
-		}
-		found = append(found, k)
 	}
 	return found, nil
+}
+
+func ownKeyIDs(r store.Reader, a ids.Account, owner Owner) ([]ids.KeyID, error) {
+	raw, _, err := r.Get(ownKeysKey(a, owner))
+	if err != nil || len(raw) == 0 {
+		return nil, err
+	}
+	own := make([]ids.KeyID, 0, 2)
+	for id := range strings.FieldsSeq(string(raw)) {
+		own = append(own, ids.KeyID(id))
+	}
+	return own, nil
+}
+
+func putOwnKeyIDs(tx store.Tx, a ids.Account, owner Owner, own []ids.KeyID) error {
+	key := ownKeysKey(a, owner)
+	if len(own) == 0 {
+		return tx.Delete(key)
+	}
+	var raw []byte
+	for i, id := range own {
+		if i > 0 {
+			raw = append(raw, ' ')
+		}
+		raw = append(raw, id...)
+	}
+	return tx.Put(key, raw)
 }
 
 // GetLastUsed returns the key's last use, or nil for a key never used.

@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/iamd-project/iamd/internal/ids"
@@ -43,9 +44,6 @@ type checker struct {
 	r      store.Reader
 	ring   *seal.Keyring
 	report *Report
-
-	owner     string // whose keys are being counted
-	ownerKeys int
 }
 
 func (c *checker) problem(format string, args ...any) {
@@ -56,7 +54,7 @@ func (c *checker) problem(format string, args ...any) {
 }
 
 func (c *checker) check(key string, value []byte) error {
-	space, _, _ := strings.Cut(key, "/")
+	space, rest, _ := strings.Cut(key, "/")
 	switch space + "/" {
 	case accounts:
 		return c.account(key, value)
@@ -67,9 +65,9 @@ func (c *checker) check(key string, value []byte) error {
 	case keys:
 		return c.accessKey(key, value)
 	case ownKeys:
-		return c.ownKey(key)
+		return c.ownKeys(key, rest)
 	case keysUsed:
-		return c.lastUsed(key, value)
+		return c.lastUsed(key, ids.KeyID(rest), value)
 	case Outbox, "sys/":
 	default:
 		c.problem("%s: a key that iamd does not know", key)
@@ -137,9 +135,11 @@ func (c *checker) accessKey(key string, value []byte) error {
 	if keyKey(k.ID) != key {
 		c.problem("%s: holds access key %s", key, k.ID)
 	}
-	if _, ok, err := c.r.Get(ownKeyKey(k)); err != nil {
+	own, err := ownKeyIDs(c.r, k.Account, k.Owner)
+	if err != nil {
 		return err
-	} else if !ok {
+	}
+	if !slices.Contains(own, k.ID) {
 		c.problem("%s: not in the index of its owner's keys", key)
 	}
 	if _, err := k.OpenSecret(c.ring); err != nil {
@@ -155,31 +155,32 @@ func (c *checker) accessKey(key string, value []byte) error {
 	return err
 }
 
-func (c *checker) ownKey(key string) error {
-	k, err := GetAccessKey(c.r, lastPart(key))
+func (c *checker) ownKeys(key, rest string) error {
+	account, owner, _ := strings.Cut(rest, "/")
+	own, err := ownKeyIDs(c.r, ids.Account(account), Owner(owner))
 	if err != nil {
 		return err
 	}
-	if k == nil || ownKeyKey(k) != key {
-		c.problem("%s: leads to no such access key", key)
-		return nil
+	if len(own) > 2 {
+		c.problem("%s: %d access keys of one owner", key, len(own))
 	}
-	if owner := ownKeyPrefix(k.Account, k.Owner); owner == c.owner {
-		c.ownerKeys++
-	} else {
-		c.owner, c.ownerKeys = owner, 1
-	}
-	if c.ownerKeys > 2 {
-		c.problem("%s: access key number %d of one owner", key, c.ownerKeys)
+	for _, id := range own {
+		k, err := GetAccessKey(c.r, id)
+		if err != nil {
+			return err
+		}
+		if k == nil || ownKeysKey(k.Account, k.Owner) != key {
+			c.problem("%s: leads to %s, which is no access key of this owner", key, id)
+		}
 	}
 	return nil
 }
 
-func (c *checker) lastUsed(key string, value []byte) error {
+func (c *checker) lastUsed(key string, id ids.KeyID, value []byte) error {
 	if _, err := decode[LastUsed](key, value); err != nil {
 		return err
 	}
-	k, err := GetAccessKey(c.r, lastPart(key))
+	k, err := GetAccessKey(c.r, id)
 	if err == nil && k == nil {
 		c.problem("%s: its access key does not exist", key)
 	}

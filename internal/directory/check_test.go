@@ -90,12 +90,12 @@ func TestCheckFinds(t *testing.T) {
 		"name of nobody":            {func(f *filled, tx store.Tx) error { return tx.Put(userNameKey(f.ann.Account, "eve"), []byte("AIDA")) }, "which is no such user"},
 		"user without account":      {func(f *filled, tx store.Tx) error { return tx.Delete(accountKey(f.ann.Account)) }, "account 123456789012 does not exist"},
 		"user that cannot be read":  {func(f *filled, tx store.Tx) error { return tx.Put(userKey(f.ann.Account, f.ann.ID), []byte{0xff}) }, "record user/"},
-		"key without its index":     {func(f *filled, tx store.Tx) error { return tx.Delete(ownKeyKey(f.key)) }, "not in the index of its owner's keys"},
-		"index without its key":     {func(f *filled, tx store.Tx) error { return tx.Delete(keyKey(f.key.ID)) }, "leads to no such access key"},
+		"key without its index":     {func(f *filled, tx store.Tx) error { return tx.Delete(ownKeysKey(f.key.Account, f.key.Owner)) }, "not in the index of its owner's keys"},
+		"index without its key":     {func(f *filled, tx store.Tx) error { return tx.Delete(keyKey(f.key.ID)) }, "which is no access key of this owner"},
 		"last use without its key":  {func(f *filled, tx store.Tx) error { return tx.Delete(keyKey(f.key.ID)) }, "its access key does not exist"},
 		"key without its user":      {func(f *filled, tx store.Tx) error { return DeleteUser(tx, f.ann) }, "does not exist"},
 		"key with another's secret": {swapSecrets, "its secret cannot be opened"},
-		"a third key of one owner":  {thirdKey, "access key number 3 of one owner"},
+		"a third key of one owner":  {thirdKey, "3 access keys of one owner"},
 		"a key that nobody knows":   {func(f *filled, tx store.Tx) error { return tx.Put("mystery/1", nil) }, "a key that iamd does not know"},
 		"an account in a wrong place": {func(f *filled, tx store.Tx) error {
 			return put(tx, "account/000000000000", &Account{ID: f.ann.Account})

@@ -4,7 +4,6 @@
 package directory
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/iamd-project/iamd/internal/ids"
@@ -22,7 +21,7 @@ import (
 //	userpath/<account><path><name, l. c.>  -> <user>: finds users below a path
 //	key/<access key id>                    AccessKey: alone in not carrying the account,
 //	                                       since a signature names only the key
-//	ownkey/<account>/<owner>/<created>/<access key id>  -> nothing: an owner's keys, oldest first
+//	ownkeys/<account>/<owner>              -> access key IDs, oldest first, with spaces between
 //	keyused/<access key id>                LastUsed
 const (
 	KeysetKey = "sys/keyset"
@@ -33,7 +32,7 @@ const (
 	userNames = "username/"
 	userPaths = "userpath/"
 	keys      = "key/"
-	ownKeys   = "ownkey/"
+	ownKeys   = "ownkeys/"
 	keysUsed  = "keyused/"
 )
 
@@ -51,18 +50,8 @@ func userPathKey(a ids.Account, path, name string) string {
 
 func keyKey(id ids.KeyID) string { return keys + string(id) }
 
-func ownKeyPrefix(a ids.Account, owner Owner) string {
-	return ownKeys + string(a) + "/" + string(owner) + "/"
+func ownKeysKey(a ids.Account, owner Owner) string {
+	return ownKeys + string(a) + "/" + string(owner)
 }
-
-func ownKeyKey(k *AccessKey) string {
-	return ownKeyPrefix(k.Account, k.Owner) + AccessKeyCursor(k)
-}
-
-// AccessKeyCursor orders the keys of one owner as AccessKeysOf returns them.
-func AccessKeyCursor(k *AccessKey) string { return fmt.Sprintf("%015d/%s", int64(k.Created), k.ID) }
 
 func keyUsedKey(id ids.KeyID) string { return keysUsed + string(id) }
-
-// lastPart is the access key ID at the end of a key.
-func lastPart(key string) ids.KeyID { return ids.KeyID(key[strings.LastIndexByte(key, '/')+1:]) }

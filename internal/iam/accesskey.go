@@ -2,6 +2,9 @@ package iam
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/iamd-project/iamd/internal/directory"
 	"github.com/iamd-project/iamd/internal/ids"
@@ -58,7 +61,10 @@ func listAccessKeys(_ context.Context, c *op.Call, in *shape.ListAccessKeysReque
 	if err != nil {
 		return nil, err
 	}
-	p, err := paged(afterCursor(keys, cursor, directory.AccessKeyCursor), in.MaxItems, directory.AccessKeyCursor)
+	slices.SortFunc(keys, func(a, b *directory.AccessKey) int {
+		return strings.Compare(accessKeyCursor(a), accessKeyCursor(b))
+	})
+	p, err := paged(afterCursor(keys, cursor, accessKeyCursor), in.MaxItems, accessKeyCursor)
 	if err != nil {
 		return nil, err
 	}
@@ -175,6 +181,12 @@ func ownerOf(c *op.Call, key *directory.AccessKey) (name *string, arn string, er
 		return nil, "", err
 	}
 	return &u.Name, u.ARN(), nil
+}
+
+// accessKeyCursor orders the keys of one owner by age. Two of the same
+// millisecond need an order, too, for a listing in pages.
+func accessKeyCursor(k *directory.AccessKey) string {
+	return fmt.Sprintf("%015d/%s", int64(k.Created), k.ID)
 }
 
 func noSuchAccessKey(id string) error {

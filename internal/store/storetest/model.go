@@ -134,7 +134,7 @@ func (m *machine) update(rt *rapid.T) {
 // compare asks a reader for every key, and for a range both ways.
 func compare(rd store.Reader, model map[string]string, seq uint64, from, to string) error {
 	if rd.Seq() != seq {
-		return fmt.Errorf("Seq = %d, want %d", rd.Seq(), seq)
+		return fmt.Errorf("sequence %d, want %d", rd.Seq(), seq)
 	}
 	for _, key := range strings.Fields("a a/1 a/2 a/2/x a/3 b b/1 c c/\xff d nothing") {
 		v, ok, err := rd.Get(key)

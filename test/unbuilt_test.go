@@ -1,0 +1,76 @@
+package test
+
+import (
+	"net/http"
+	"regexp"
+	"testing"
+	"time"
+
+	"github.com/iamd-project/iamd/internal/op"
+	parts "github.com/iamd-project/iamd/internal/server"
+	"github.com/iamd-project/iamd/internal/shapes"
+)
+
+// Every operation that AWS has and iamd does not have yet says so by its name,
+// once its required parameters are there.
+func TestUnbuiltOperations(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	root := s.root(t)
+	now := time.Now()
+	missing := regexp.MustCompile(`^\d+ validation errors? detected: .* Member must not be null`)
+	for _, service := range parts.Services() {
+		t.Run(service.Shape.ID, func(t *testing.T) {
+			notBuilt, invalid := "NotImplemented", "ValidationError"
+			if service.Shape.Protocol == shapes.JSON11 {
+				notBuilt, invalid = "NotImplementedException", "ValidationException"
+			}
+			named := 0
+			for _, operation := range unbuilt(service) {
+				r := s.bare(t, service.Shape, operation)
+				got := s.send(t, sign(t, r, root, service.Shape.ID, now))
+				read := got.xmlRefusal
+				if service.Shape.Protocol == shapes.JSON11 {
+					read = got.jsonRefusal
+				}
+				refused := read(t)
+				want := refusal{501, notBuilt, "iamd does not support " + service.Shape.ID + ":" + operation + " yet."}
+				switch {
+				case refused == want:
+					named++
+				case refused.Status == 400 && refused.Code == invalid && missing.MatchString(refused.Message):
+				default:
+					t.Errorf("%s: got %+v, want %+v or what is missing", operation, refused, want)
+				}
+			}
+			if named == 0 && len(unbuilt(service)) > 10 {
+				t.Error("no operation answered that it is not built")
+			}
+		})
+	}
+}
+
+// unbuilt is the names of the operations in a service's model that it does not do.
+func unbuilt(s op.Service) (names []string) {
+	built := map[string]bool{}
+	for _, o := range s.Operations {
+		built[o.Name] = true
+	}
+	for _, o := range s.Shape.Operations {
+		if !built[o.Name] {
+			names = append(names, o.Name)
+		}
+	}
+	return names
+}
+
+// bare is a call without parameters.
+func (s *server) bare(t *testing.T, service *shapes.Service, operation string) *http.Request {
+	t.Helper()
+	if service.Protocol == shapes.JSON11 {
+		r := s.request(t, http.MethodPost, "/", "application/x-amz-json-1.1", "{}")
+		r.Header.Set("X-Amz-Target", service.TargetPrefix+"."+operation)
+		return r
+	}
+	return s.form(t, "Action="+operation+"&Version="+service.Version)
+}
