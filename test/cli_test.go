@@ -35,55 +35,48 @@ func TestAccessKeyCommands(t *testing.T) {
 	s := start(t)
 	s.bash(t, `aws iam create-user --user-name MyUser`).json(t, nil)
 	newKey := pattern{"UserName": myUser, "AccessKeyId": keyID, "Status": active, "SecretAccessKey": keyPart, "CreateDate": date}
-	listed := func(status *regexp.Regexp) pattern {
-		return pattern{"UserName": myUser, "AccessKeyId": keyID, "Status": status, "CreateDate": date}
-	}
-
-	var created [2]fields
-	for i := range created {
+	var created []fields
+	for range 2 {
 		var reply map[string]fields
 		s.bash(t, `aws iam create-access-key --user-name MyUser`).json(t, &reply)
-		created[i] = reply["AccessKey"]
 		if len(reply) != 1 {
 			t.Errorf("create-access-key printed %v, want an AccessKey alone", reply)
 		}
-		checkFields(t, created[i], newKey)
+		checkFields(t, reply["AccessKey"], newKey)
+		created = append(created, reply["AccessKey"])
 	}
 	s.bash(t, `aws iam create-access-key --user-name MyUser`).refused(t,
 		"An error occurred (LimitExceeded) when calling the CreateAccessKey operation: Cannot exceed quota for AccessKeysPerUser: 2")
 
-	list := func(want ...pattern) {
+	// list demands the keys that are left, oldest first.
+	list := func(left []fields, status ...*regexp.Regexp) {
 		t.Helper()
 		var reply map[string][]fields
 		s.bash(t, `aws iam list-access-keys --user-name MyUser`).json(t, &reply)
 		got := reply["AccessKeyMetadata"]
-		if len(reply) != 1 || len(got) != len(want) {
-			t.Fatalf("list-access-keys printed %v, want %d AccessKeyMetadata", reply, len(want))
+		if len(reply) != 1 || len(got) != len(left) {
+			t.Fatalf("list-access-keys printed %v, want %d AccessKeyMetadata", reply, len(left))
 		}
 		for i := range got {
-			checkFields(t, got[i], want[i])
-			made := slices.IndexFunc(created[:], func(f fields) bool { return f["AccessKeyId"] == got[i]["AccessKeyId"] })
-			if made < 0 || created[made]["CreateDate"] != got[i]["CreateDate"] {
-				t.Errorf("listed %v, created %v and %v", got[i], created[0], created[1])
+			checkFields(t, got[i], pattern{"UserName": myUser, "AccessKeyId": keyID, "Status": status[i], "CreateDate": date})
+			if got[i]["AccessKeyId"] != left[i]["AccessKeyId"] || got[i]["CreateDate"] != left[i]["CreateDate"] {
+				t.Errorf("listed %v, want the key of %v", got[i], left[i])
 			}
 		}
 	}
-	list(listed(active), listed(active))
-
-	// The first in the list, so that the order of the list does not matter here.
-	changed := slices.MinFunc(created[:], func(a, b fields) int { return strings.Compare(a["AccessKeyId"], b["AccessKeyId"]) })
-	id := changed["AccessKeyId"]
+	list(created, active, active)
+	id := created[0]["AccessKeyId"]
 	s.bash(t, `aws iam update-access-key --user-name MyUser \
     --access-key-id `+id+` \
     --status Inactive`).silent(t)
-	list(listed(inactive), listed(active))
+	list(created, inactive, active)
 	s.bash(t, `aws iam update-access-key --user-name MyUser \
     --access-key-id `+id+` \
     --status Active `).silent(t)
-	list(listed(active), listed(active))
+	list(created, active, active)
 	s.bash(t, `aws iam delete-access-key --user-name MyUser \
     --access-key-id `+id).silent(t)
-	list(listed(active))
+	list(created[1:], active)
 	s.bash(t, `aws iam delete-access-key --user-name MyUser --access-key-id `+id).refused(t,
 		"An error occurred (NoSuchEntity) when calling the DeleteAccessKey operation: The Access Key with id "+id+" cannot be found.")
 }

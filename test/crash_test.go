@@ -40,14 +40,10 @@ func TestCrash(t *testing.T) {
 		load.await(calls)
 		s.kill(t)
 		load.end()
+		t.Logf("round %d: killed after %d calls", round, calls)
 
 		s = start(t, busy(), onData(s.data))
-		if err := load.settle(t.Context(), s.iam(root)); err != nil {
-			t.Fatalf("round %d, killed after %d calls: %v", round, calls, err)
-		}
-		if err := load.sign(t.Context(), s.sts); err != nil {
-			t.Fatalf("round %d, killed after %d calls: %v", round, calls, err)
-		}
+		mustHold(t, s, root, load)
 		doctor(t, s.data, load)
 	}
 
@@ -94,7 +90,7 @@ func TestCrashInBackup(t *testing.T) {
 	if exists(filepath.Join(s.data, "store/checkpoint")) {
 		t.Error("what was left of the backup was not removed")
 	}
-	if !exists(dir) {
+	if !exists(dir) { // else the crash came too late to spoil it
 		mustRun(t, iamd(t, "backup", dir, "--data", s.data))
 	}
 	r := start(t, busy(), restore(t, dir, s.data))

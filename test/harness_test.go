@@ -503,6 +503,7 @@ func cleanEnv(t *testing.T) []string {
 	return []string{
 		"PATH=" + filepath.Dir(binary) + string(os.PathListSeparator) + os.Getenv("PATH"),
 		"HOME=" + t.TempDir(),
+		"GORACE=atexit_sleep_ms=0", // a second otherwise
 	}
 }
 

@@ -62,6 +62,7 @@ func newLoad(clients int, seed uint64) *load {
 // a call is unknown because the server is gone. A call that is refused fails t:
 // clients ask for nothing that cannot be.
 func (l *load) begin(t *testing.T, api *iam.Client) {
+	t.Cleanup(l.end) // should t fail before it calls that
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.running, l.stopped = len(l.clients), false

@@ -36,7 +36,7 @@ the root access key.`,
 		folderFlags(flags, &c.Folder)
 		listen := repeated(flags, "listen", "`ADDRESS` to serve on, as host:port; repeatable", server.DefaultListen)
 		publicURLs := repeated(flags, "public-url", "`URL` that clients use when a proxy rewrites the Host header; repeatable")
-		proxies := repeated(flags, "trusted-proxy", "`ADDRESS` or CIDR block whose X-Forwarded-For, -Host and -Proto are believed; repeatable")
+		proxies := repeated(flags, "trusted-proxy", "`ADDRESS` or CIDR block whose X-Forwarded-For is believed; repeatable")
 		flags.BoolVar(&c.Folder.Ephemeral, "ephemeral", false, "keep everything in memory, and nothing afterwards")
 		account := flags.String("account", string(server.DefaultAccount), "`ID` of the account that the first start makes: 12 digits")
 		flags.StringVar(&c.TLSCert, "tls-cert", "", "PEM `FILE` with the certificate chain to serve HTTPS with")

@@ -33,13 +33,22 @@ var encoding = func() cbor.EncMode {
 	return mode
 }()
 
-// get reads the record at key into a new T; nil when there is none.
+// get reads the record at key; nil when there is none. The record may be shared:
+// see Cached.
 func get[T any](r store.Reader, key string) (*T, error) {
 	raw, ok, err := r.Get(key)
 	if err != nil || !ok {
 		return nil, err
 	}
-	return decode[T](key, raw)
+	known := cacheOf(r)
+	if rec, ok := known.find(key, raw).(*T); ok {
+		return rec, nil
+	}
+	rec, err := decode[T](key, raw)
+	if err == nil {
+		known.keep(key, raw, rec)
+	}
+	return rec, err
 }
 
 func decode[T any](key string, raw []byte) (*T, error) {

@@ -32,6 +32,7 @@ type message struct {
 	asked   wire.Request
 	service *service   // the unknown one when there is none to be found
 	op      *operation // nil when refused is not
+	unread  error      // why the body could not be read
 	refused error      // why the request cannot be understood
 
 	record  audit.Record
@@ -65,12 +66,8 @@ func (g *Gateway) receive(r *http.Request) *message {
 		signed:  authn.Read(r),
 		buffers: bufferPool.Get().(*buffers),
 	}
-	m.body, m.refused = readBody(m.buffers, r)
-	if m.refused == nil {
-		m.asked, m.refused = wire.Open(r, m.body)
-	} else {
-		m.asked, _ = wire.Open(r, nil) // for the protocol to refuse in
-	}
+	m.body, m.unread = readBody(m.buffers, r)
+	m.asked, m.refused = wire.Open(r, m.body)
 	m.service = g.Registry.service(m.signed.Scope().Service, m.asked, r.Host)
 	if m.refused == nil {
 		m.op, m.refused = m.service.operation(m.asked)

@@ -31,7 +31,7 @@ type Config struct {
 
 	// PublicURLs are what clients call this server when a proxy rewrites Host.
 	PublicURLs []string
-	// TrustedProxies are addresses or CIDR blocks whose X-Forwarded-* headers are believed.
+	// TrustedProxies are addresses or CIDR blocks whose X-Forwarded-For header is believed.
 	TrustedProxies []string
 
 	Folder Folder

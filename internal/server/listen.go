@@ -9,8 +9,6 @@ import (
 	"net/http"
 	"sync/atomic"
 	"time"
-
-	"golang.org/x/net/netutil"
 )
 
 // The limits on clients. A request's body is bounded in the gateway.
@@ -35,7 +33,7 @@ func (s *server) listen() ([]net.Listener, error) {
 		if err != nil {
 			return nil, errors.Join(err, closeAll(open))
 		}
-		l = netutil.LimitListener(l, maxConnections)
+		l = limitConnections(l, maxConnections)
 		if secure != nil {
 			l = tls.NewListener(l, secure)
 		}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/iamd-project/iamd/internal/audit"
 	"github.com/iamd-project/iamd/internal/authn"
+	"github.com/iamd-project/iamd/internal/directory"
 	"github.com/iamd-project/iamd/internal/gateway"
 	"github.com/iamd-project/iamd/internal/ids"
 	"github.com/iamd-project/iamd/sigv4"
@@ -31,6 +32,9 @@ const (
 
 // signingKeys is how many derived signing keys are kept, at about 600 bytes each.
 const signingKeys = 16 << 10
+
+// decodedRecords is how many decoded records are kept, at about a kilobyte each.
+const decodedRecords = 16 << 10
 
 // server is everything that is running.
 type server struct {
@@ -126,12 +130,13 @@ func (s *server) build() error {
 	if err != nil {
 		return err
 	}
+	records := directory.Cached(s.data.store, decodedRecords)
 	s.handler = s.doors(&gateway.Gateway{
 		Registry: registry,
-		Store:    s.data.store,
+		Store:    records,
 		Keyring:  s.data.Keyring,
 		Authn: &authn.Authenticator{
-			Store:   s.data.store,
+			Store:   records,
 			Keyring: s.data.Keyring,
 			Rules:   rules,
 			Keys:    sigv4.NewKeyCache(signingKeys),

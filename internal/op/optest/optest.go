@@ -46,7 +46,7 @@ func New(t testing.TB, s op.Service) *World {
 		t.Fatal(err)
 	}
 	w := &World{
-		Store:   storetest.Twice(db),
+		Store:   directory.Cached(storetest.Twice(db), 64),
 		Keyring: ring,
 		Now:     time.Date(2026, 11, 22, 10, 15, 0, 0, time.UTC),
 		t:       t,
