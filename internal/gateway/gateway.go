@@ -39,13 +39,15 @@ type Gateway struct {
 
 // ServeHTTP answers one request. There is no answer without an audit record.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	// A caller who hangs up must not leave a change half made, or no record.
+	ctx := context.WithoutCancel(r.Context())
 	m := g.receive(r)
 	defer m.release()
-	out, err := g.serve(r.Context(), m)
+	out, err := g.serve(ctx, m)
 	refused := g.public(m, err)
 	if !m.staged {
 		m.fail(refused)
-		if err := g.Trail.Append(r.Context(), &m.record); err != nil {
+		if err := g.Trail.Append(ctx, &m.record); err != nil {
 			refused = g.public(m, err)
 		}
 	}
@@ -67,8 +69,6 @@ func (g *Gateway) serve(ctx context.Context, m *message) (out any, err error) {
 	}
 	m.record.Request = in
 
-	// A caller who hangs up must not leave a change half made.
-	ctx = context.WithoutCancel(ctx)
 	err = g.transact(ctx, m.op.Writes, func(snap store.Reader, tx store.Tx) error {
 		call := g.call(m, snap, tx)
 		if call.Caller, err = g.Authn.Confirm(snap, claim); err != nil {
@@ -135,15 +135,17 @@ func (g *Gateway) public(m *message, err error) *awserr.Error {
 }
 
 func (g *Gateway) reply(w http.ResponseWriter, m *message, out any, refused *awserr.Error) {
-	status, body := http.StatusOK, m.buffers.reply[:0]
+	status, body := http.StatusOK, m.replyBuffer[:0]
 	if refused != nil {
 		status, body = refused.Status, m.service.wire.Error(body, m.id, refused)
 	} else {
 		body = m.service.wire.Reply(body, m.op.shape, m.id, output(m.op.shape, out))
 	}
-	m.buffers.reply = body
+	m.replyBuffer = body
 	m.service.wire.Header(w.Header(), m.id, refused)
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	if len(body) > 2<<10 { // below, net/http counts for itself
+		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	}
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // a client that is gone gets no answer
 }

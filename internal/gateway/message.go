@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -35,38 +36,31 @@ type message struct {
 	unread  error      // why the body could not be read
 	refused error      // why the request cannot be understood
 
-	record  audit.Record
-	staged  bool // the record is committed with the change
-	buffers *buffers
-}
+	record audit.Record
+	staged bool // the record is committed with the change
 
-// buffers are what a message uses and the next may use again.
-type buffers struct {
-	body, reply []byte
+	bodyBuffer, replyBuffer []byte // kept for the next message
 }
 
 // keepBuffer is the largest buffer worth keeping for the next message.
 const keepBuffer = 64 << 10
 
-var bufferPool = sync.Pool{New: func() any { return new(buffers) }}
+var messages = sync.Pool{New: func() any { return new(message) }}
 
+// release ends a message: nothing may refer to it any more.
 func (m *message) release() {
 	m.asked.Close()
-	if cap(m.buffers.body) <= keepBuffer && cap(m.buffers.reply) <= keepBuffer {
-		bufferPool.Put(m.buffers)
+	if cap(m.bodyBuffer) <= keepBuffer && cap(m.replyBuffer) <= keepBuffer {
+		*m = message{bodyBuffer: m.bodyBuffer, replyBuffer: m.replyBuffer}
+		messages.Put(m)
 	}
 }
 
 // receive reads a request and finds out what it asks for.
 func (g *Gateway) receive(r *http.Request) *message {
-	m := &message{
-		http:    r,
-		id:      g.IDs.UUID(),
-		now:     g.Now(),
-		signed:  authn.Read(r),
-		buffers: bufferPool.Get().(*buffers),
-	}
-	m.body, m.unread = readBody(m.buffers, r)
+	m := messages.Get().(*message)
+	m.http, m.id, m.now, m.signed = r, g.IDs.UUID(), g.Now(), authn.Read(r)
+	m.readBody()
 	m.asked, m.refused = wire.Open(r, m.body)
 	m.service = g.Registry.service(m.signed.Scope().Service, m.asked, r.Host)
 	if m.refused == nil {
@@ -77,27 +71,37 @@ func (g *Gateway) receive(r *http.Request) *message {
 }
 
 // readBody reads the whole body. What is left of one that is too long stays
-// unread, and net/http closes the connection.
-func readBody(b *buffers, r *http.Request) ([]byte, error) {
-	if r.ContentLength > maxBody {
-		return nil, &awserr.Refusal{Kind: awserr.TooLarge}
+// where it is, and net/http closes the connection.
+func (m *message) readBody() {
+	if m.http.ContentLength > maxBody {
+		m.unread = &awserr.Refusal{Kind: awserr.TooLarge}
+		return
 	}
-	body := b.body[:0]
+	body, err := appendAll(m.bodyBuffer[:0], io.LimitReader(m.http.Body, maxBody+1))
+	m.bodyBuffer = body
+	switch {
+	case err != nil:
+		m.unread = awserr.Refuse(awserr.Malformed, "The body of the request could not be read.")
+	case len(body) > maxBody:
+		m.unread = &awserr.Refusal{Kind: awserr.TooLarge}
+	default:
+		m.body = body
+	}
+}
+
+// appendAll reads r to its end.
+func appendAll(buf []byte, r io.Reader) ([]byte, error) {
 	for {
-		if len(body) == cap(body) {
-			body = append(body, 0)[:len(body)]
+		if len(buf) == cap(buf) {
+			buf = slices.Grow(buf, 512)
 		}
-		n, err := r.Body.Read(body[len(body):cap(body)])
-		body = body[:len(body)+n]
-		b.body = body
-		if len(body) > maxBody {
-			return nil, &awserr.Refusal{Kind: awserr.TooLarge}
-		}
+		n, err := r.Read(buf[len(buf):cap(buf)])
+		buf = buf[:len(buf)+n]
 		if errors.Is(err, io.EOF) {
-			return body, nil
+			return buf, nil
 		}
 		if err != nil {
-			return nil, awserr.Refuse(awserr.Malformed, "The body of the request could not be read.")
+			return buf, err
 		}
 	}
 }

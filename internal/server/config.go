@@ -48,7 +48,7 @@ type Config struct {
 	Terminal bool
 	Log      *slog.Logger // nil discards
 	Now      func() time.Time
-	Rand     io.Reader
+	Rand     io.Reader // nil means crypto/rand
 }
 
 // Folder says where the data is and what opens it.

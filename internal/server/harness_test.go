@@ -1,7 +1,6 @@
 package server
 
 import (
-	"crypto/rand"
 	"net/http/httptest"
 	"testing"
 	"time"
@@ -17,7 +16,7 @@ func startForTest(t testing.TB) *testServer {
 	s, err := start(t.Context(), Config{
 		Folder:    Folder{Path: folder, Ephemeral: true},
 		RootKeyID: string(testKey.id), RootSecret: string(testKey.secret),
-		Now: time.Now, Rand: rand.Reader,
+		Now: time.Now,
 	})
 	if err != nil {
 		t.Fatal(err)
