@@ -15,8 +15,7 @@ import (
 const (
 	maxConnections = 4096 // per listener; more wait to be accepted
 	maxHeaders     = 64 << 10
-	headerTimeout  = 10 * time.Second
-	readTimeout    = 30 * time.Second
+	readTimeout    = 30 * time.Second // from the first byte of a request to the last
 	writeTimeout   = 60 * time.Second
 	idleTimeout    = 2 * time.Minute
 )
@@ -63,13 +62,12 @@ func closeAll(listeners []net.Listener) error {
 
 func (s *server) webServer() *http.Server {
 	return &http.Server{
-		Handler:           s.handler,
-		MaxHeaderBytes:    maxHeaders,
-		ReadHeaderTimeout: headerTimeout,
-		ReadTimeout:       readTimeout,
-		WriteTimeout:      writeTimeout,
-		IdleTimeout:       idleTimeout,
-		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+		Handler:        s.handler,
+		MaxHeaderBytes: maxHeaders,
+		ReadTimeout:    readTimeout,
+		WriteTimeout:   writeTimeout,
+		IdleTimeout:    idleTimeout,
+		ErrorLog:       slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
 }
 
