@@ -190,7 +190,7 @@ func TestMasterKeyRefusals(t *testing.T) {
 	}{
 		{"other key in the environment", nil, []option{withEnv(inEnv)}, wrong},
 		{"no key in the environment", nil, []option{withEnv("IAMD_MASTER_KEY=secret")},
-			regexp.MustCompile("^iamd: master key IAMD_MASTER_KEY: not a master key ")},
+			regexp.MustCompile("^iamd: master key in IAMD_MASTER_KEY: not a master key ")},
 		{"other file", nil, []option{withFlags("--master-key-file", elsewhere)}, wrong},
 		{"no such file", nil, []option{withFlags("--master-key-file", elsewhere+"x")},
 			regexp.MustCompile("no such file or directory$")},

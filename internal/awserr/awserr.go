@@ -60,6 +60,16 @@ func Refuse(k Kind, format string, args ...any) *Refusal {
 	return &Refusal{Kind: k, Detail: fmt.Sprintf(format, args...)}
 }
 
+// Default is e as its service words it by itself, without what the refusal said
+// about the request: that may quote what nobody has verified.
+func Default(err error, spelling Spelling) *Error {
+	if r, ok := errors.AsType[*Refusal](err); ok {
+		return spelling.spell(&Refusal{Kind: r.Kind})
+	}
+	e, _ := Public(err, spelling)
+	return e
+}
+
 // Public returns what a caller may see of err in the words of one service, and
 // whether err was meant to be seen at all. Anything else is an internal failure.
 func Public(err error, spelling Spelling) (e *Error, meant bool) {

@@ -3,7 +3,6 @@ package directory
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/iamd-project/iamd/internal/ids"
@@ -13,6 +12,15 @@ import (
 
 // Owner is whose an access key is: a user's ID, or the account itself for root.
 type Owner string
+
+// Holder is a user or an account, which stands for its root: whoever has access
+// keys. Its record lists them.
+type Holder interface {
+	Owner() Owner
+	account() ids.Account
+	held() []ids.KeyID                     // oldest first
+	hold(tx store.Tx, k []ids.KeyID) error // stores a copy that has these keys
+}
 
 // AccessKey is a long-lived access key of a user or of an account's root.
 type AccessKey struct {
@@ -31,11 +39,8 @@ type LastUsed struct {
 	Region  string `cbor:"3,keyasint"`
 }
 
-// RootOwner owns the keys of an account's root user.
-func RootOwner(a ids.Account) Owner { return Owner(a) }
-
 // IsRoot reports whether the key is the root user's.
-func (k *AccessKey) IsRoot() bool { return k.Owner == RootOwner(k.Account) }
+func (k *AccessKey) IsRoot() bool { return k.Owner == Owner(k.Account) }
 
 // Status is the key's status in AWS's words.
 func (k *AccessKey) Status() string {
@@ -65,26 +70,21 @@ func GetAccessKey(r store.Reader, id ids.KeyID) (*AccessKey, error) {
 	return get[AccessKey](r, keyKey(id))
 }
 
-// PutAccessKey stores k, which replaces a key of the same ID and owner.
-func PutAccessKey(tx store.Tx, k *AccessKey) error {
-	if err := put(tx, keyKey(k.ID), k); err != nil {
+// PutAccessKey stores k in the place of the key of the same ID and owner.
+func PutAccessKey(tx store.Tx, k *AccessKey) error { return put(tx, keyKey(k.ID), k) }
+
+// AddAccessKey stores a new key of h.
+func AddAccessKey(tx store.Tx, h Holder, k *AccessKey) error {
+	if err := PutAccessKey(tx, k); err != nil {
 		return err
 	}
-	own, err := ownKeyIDs(tx, k.Account, k.Owner)
-	if err != nil || slices.Contains(own, k.ID) {
-		return err
-	}
-	return putOwnKeyIDs(tx, k.Account, k.Owner, append(own, k.ID))
+	return h.hold(tx, append(slices.Clone(h.held()), k.ID))
 }
 
-// DeleteAccessKey removes k and all that is known of its use.
-func DeleteAccessKey(tx store.Tx, k *AccessKey) error {
-	own, err := ownKeyIDs(tx, k.Account, k.Owner)
-	if err != nil {
-		return err
-	}
-	own = slices.DeleteFunc(own, func(id ids.KeyID) bool { return id == k.ID })
-	if err := putOwnKeyIDs(tx, k.Account, k.Owner, own); err != nil {
+// DeleteAccessKey removes k, which is h's, and all that is known of its use.
+func DeleteAccessKey(tx store.Tx, h Holder, k *AccessKey) error {
+	left := slices.DeleteFunc(slices.Clone(h.held()), func(id ids.KeyID) bool { return id == k.ID })
+	if err := h.hold(tx, left); err != nil {
 		return err
 	}
 	if err := tx.Delete(keyUsedKey(k.ID)); err != nil {
@@ -93,49 +93,21 @@ func DeleteAccessKey(tx store.Tx, k *AccessKey) error {
 	return tx.Delete(keyKey(k.ID))
 }
 
-// AccessKeysOf returns the owner's keys, oldest first: there are few.
-func AccessKeysOf(r store.Reader, a ids.Account, owner Owner) ([]*AccessKey, error) {
-	own, err := ownKeyIDs(r, a, owner)
-	if err != nil {
-		return nil, err
-	}
-	found := make([]*AccessKey, len(own))
-	for i, id := range own {
-		if found[i], err = GetAccessKey(r, id); err != nil {
+// AccessKeysOf returns the keys of h, oldest first: there are few.
+func AccessKeysOf(r store.Reader, h Holder) ([]*AccessKey, error) {
+	held := h.held()
+	found := make([]*AccessKey, len(held))
+	for i, id := range held {
+		k, err := GetAccessKey(r, id)
+		if err != nil {
 			return nil, err
 		}
-		if found[i] == nil {
-			return nil, fmt.Errorf("index %s leads to no access key %s", ownKeysKey(a, owner), id)
+		if k == nil {
+			return nil, fmt.Errorf("%s has no access key %s", h.Owner(), id)
 		}
+		found[i] = k
 	}
 	return found, nil
-}
-
-func ownKeyIDs(r store.Reader, a ids.Account, owner Owner) ([]ids.KeyID, error) {
-	raw, _, err := r.Get(ownKeysKey(a, owner))
-	if err != nil || len(raw) == 0 {
-		return nil, err
-	}
-	own := make([]ids.KeyID, 0, 2)
-	for id := range strings.FieldsSeq(string(raw)) {
-		own = append(own, ids.KeyID(id))
-	}
-	return own, nil
-}
-
-func putOwnKeyIDs(tx store.Tx, a ids.Account, owner Owner, own []ids.KeyID) error {
-	key := ownKeysKey(a, owner)
-	if len(own) == 0 {
-		return tx.Delete(key)
-	}
-	var raw []byte
-	for i, id := range own {
-		if i > 0 {
-			raw = append(raw, ' ')
-		}
-		raw = append(raw, id...)
-	}
-	return tx.Put(key, raw)
 }
 
 // GetLastUsed returns the key's last use, or nil for a key never used.
@@ -148,19 +120,19 @@ func PutLastUsed(tx store.Tx, keyID ids.KeyID, u *LastUsed) error {
 	return put(tx, keyUsedKey(keyID), u)
 }
 
-// NewAccessKey makes an active key for owner, with a secret that it returns and
+// NewAccessKey makes an active key for h, with a secret that it returns and
 // keeps only sealed.
-func NewAccessKey(tx store.Tx, src ids.Source, ring *seal.Keyring, a ids.Account, owner Owner, now time.Time) (*AccessKey, ids.SecretKey, error) {
-	id, err := freeKeyID(tx, src, a)
+func NewAccessKey(tx store.Tx, src ids.Source, ring *seal.Keyring, h Holder, now time.Time) (*AccessKey, ids.SecretKey, error) {
+	id, err := freeKeyID(tx, src, h.account())
 	if err != nil {
 		return nil, "", err
 	}
-	key := &AccessKey{ID: id, Account: a, Owner: owner, Active: true, Created: At(now)}
+	key := &AccessKey{ID: id, Account: h.account(), Owner: h.Owner(), Active: true, Created: At(now)}
 	secret := src.SecretKey()
 	if err := key.SealSecret(ring, secret); err != nil {
 		return nil, "", err
 	}
-	return key, secret, PutAccessKey(tx, key)
+	return key, secret, AddAccessKey(tx, h, key)
 }
 
 // freeKeyID draws until it finds an ID that is not taken, as ids.Source asks.

@@ -11,6 +11,7 @@ type Account struct {
 	ID      ids.Account `cbor:"1,keyasint"`
 	Name    string      `cbor:"2,keyasint,omitempty"`
 	Created Millis      `cbor:"3,keyasint"`
+	Keys    []ids.KeyID `cbor:"4,keyasint,omitempty"` // root's access keys, oldest first
 }
 
 // RootARN is the ARN of the account's root user.
@@ -25,6 +26,18 @@ func owner(a ids.Account) arn.Owner { return arn.Owner{Partition: "aws", Account
 // GetAccount returns the account, or nil.
 func GetAccount(r store.Reader, id ids.Account) (*Account, error) {
 	return get[Account](r, accountKey(id))
+}
+
+// Owner is what root's access keys belong to.
+func (a *Account) Owner() Owner { return Owner(a.ID) }
+
+func (a *Account) account() ids.Account { return a.ID }
+func (a *Account) held() []ids.KeyID    { return a.Keys }
+
+func (a *Account) hold(tx store.Tx, keys []ids.KeyID) error {
+	changed := *a
+	changed.Keys = keys
+	return PutAccount(tx, &changed)
 }
 
 // PutAccount stores a.

@@ -36,14 +36,19 @@ func fill(t *testing.T) *filled {
 	f.ann = &User{ID: src.EntityID("AIDA"), Account: "123456789012", Name: "Ann", Path: "/", Created: At(now)}
 	f.bob = &User{ID: src.EntityID("AIDA"), Account: "123456789012", Name: "Bob", Path: "/eng/", Created: At(now)}
 	f.update(func(tx store.Tx) (err error) {
-		must(t, PutAccount(tx, &Account{ID: "123456789012", Created: At(now)}))
+		root := &Account{ID: "123456789012", Created: At(now)}
+		must(t, PutAccount(tx, root))
 		must(t, PutUser(tx, nil, f.ann))
 		must(t, PutUser(tx, nil, f.bob))
-		f.key, _, err = NewAccessKey(tx, src, ring, f.ann.Account, f.ann.Owner(), now)
+		f.key, _, err = NewAccessKey(tx, src, ring, f.ann, now)
 		must(t, err)
-		_, _, err = NewAccessKey(tx, src, ring, f.bob.Account, f.bob.Owner(), now)
+		_, _, err = NewAccessKey(tx, src, ring, f.bob, now)
 		must(t, err)
-		_, _, err = NewAccessKey(tx, src, ring, f.bob.Account, RootOwner(f.bob.Account), now)
+		_, _, err = NewAccessKey(tx, src, ring, root, now)
+		must(t, err)
+		f.ann, err = UserByID(tx, f.ann.Account, f.ann.ID)
+		must(t, err)
+		f.bob, err = UserByID(tx, f.bob.Account, f.bob.ID)
 		must(t, err)
 		return PutLastUsed(tx, f.key.ID, &LastUsed{Date: At(now), Service: "iam", Region: "us-east-1"})
 	})
@@ -90,12 +95,12 @@ func TestCheckFinds(t *testing.T) {
 		"name of nobody":            {func(f *filled, tx store.Tx) error { return tx.Put(userNameKey(f.ann.Account, "eve"), []byte("AIDA")) }, "which is no such user"},
 		"user without account":      {func(f *filled, tx store.Tx) error { return tx.Delete(accountKey(f.ann.Account)) }, "account 123456789012 does not exist"},
 		"user that cannot be read":  {func(f *filled, tx store.Tx) error { return tx.Put(userKey(f.ann.Account, f.ann.ID), []byte{0xff}) }, "record user/"},
-		"key without its index":     {func(f *filled, tx store.Tx) error { return tx.Delete(ownKeysKey(f.key.Account, f.key.Owner)) }, "not in the index of its owner's keys"},
-		"index without its key":     {func(f *filled, tx store.Tx) error { return tx.Delete(keyKey(f.key.ID)) }, "which is no access key of this owner"},
+		"key that nobody lists":     {func(f *filled, tx store.Tx) error { return f.ann.hold(tx, nil) }, "does not list it"},
+		"user without its key":      {func(f *filled, tx store.Tx) error { return tx.Delete(keyKey(f.key.ID)) }, "which is no access key of its own"},
 		"last use without its key":  {func(f *filled, tx store.Tx) error { return tx.Delete(keyKey(f.key.ID)) }, "its access key does not exist"},
 		"key without its user":      {func(f *filled, tx store.Tx) error { return DeleteUser(tx, f.ann) }, "does not exist"},
 		"key with another's secret": {swapSecrets, "its secret cannot be opened"},
-		"a third key of one owner":  {thirdKey, "3 access keys of one owner"},
+		"a third key of one owner":  {thirdKey, "3 access keys"},
 		"a key that nobody knows":   {func(f *filled, tx store.Tx) error { return tx.Put("mystery/1", nil) }, "a key that iamd does not know"},
 		"an account in a wrong place": {func(f *filled, tx store.Tx) error {
 			return put(tx, "account/000000000000", &Account{ID: f.ann.Account})
@@ -114,7 +119,7 @@ func TestCheckFinds(t *testing.T) {
 
 // swapSecrets gives ann's key the sealed secret of one of bob's.
 func swapSecrets(f *filled, tx store.Tx) error {
-	keys, err := AccessKeysOf(tx, f.bob.Account, f.bob.Owner())
+	keys, err := AccessKeysOf(tx, f.bob)
 	if err != nil {
 		return err
 	}
@@ -125,7 +130,11 @@ func swapSecrets(f *filled, tx store.Tx) error {
 
 func thirdKey(f *filled, tx store.Tx) error {
 	for range 2 {
-		if _, _, err := NewAccessKey(tx, idstest.Source("more"), f.ring, f.ann.Account, f.ann.Owner(), time.Unix(1, 0)); err != nil {
+		if _, _, err := NewAccessKey(tx, idstest.Source("more"), f.ring, f.ann, time.Unix(1, 0)); err != nil {
+			return err
+		}
+		var err error
+		if f.ann, err = UserByID(tx, f.ann.Account, f.ann.ID); err != nil {
 			return err
 		}
 	}

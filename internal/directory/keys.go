@@ -21,7 +21,6 @@ import (
 //	userpath/<account><path><name, l. c.>  -> <user>: finds users below a path
 //	key/<access key id>                    AccessKey: alone in not carrying the account,
 //	                                       since a signature names only the key
-//	ownkeys/<account>/<owner>              -> access key IDs, oldest first, with spaces between
 //	keyused/<access key id>                LastUsed
 const (
 	KeysetKey = "sys/keyset"
@@ -32,7 +31,6 @@ const (
 	userNames = "username/"
 	userPaths = "userpath/"
 	keys      = "key/"
-	ownKeys   = "ownkeys/"
 	keysUsed  = "keyused/"
 )
 
@@ -49,9 +47,5 @@ func userPathKey(a ids.Account, path, name string) string {
 }
 
 func keyKey(id ids.KeyID) string { return keys + string(id) }
-
-func ownKeysKey(a ids.Account, owner Owner) string {
-	return ownKeys + string(a) + "/" + string(owner)
-}
 
 func keyUsedKey(id ids.KeyID) string { return keysUsed + string(id) }

@@ -18,6 +18,7 @@ type User struct {
 	Path    string       `cbor:"4,keyasint"` // begins and ends with "/"
 	Created Millis       `cbor:"5,keyasint"`
 	Tags    []Tag        `cbor:"6,keyasint,omitempty"`
+	Keys    []ids.KeyID  `cbor:"7,keyasint,omitempty"` // oldest first
 }
 
 // Tag is a tag of any entity. Keys are unique ignoring case.
@@ -29,8 +30,17 @@ type Tag struct {
 // ARN names the user; it changes with its path and name.
 func (u *User) ARN() string { return UserARN(u.Account, u.Path, u.Name) }
 
-// Owner is what the user's access keys are kept under.
+// Owner is what the user's access keys belong to.
 func (u *User) Owner() Owner { return Owner(u.ID) }
+
+func (u *User) account() ids.Account { return u.Account }
+func (u *User) held() []ids.KeyID    { return u.Keys }
+
+func (u *User) hold(tx store.Tx, keys []ids.KeyID) error {
+	changed := *u
+	changed.Keys = keys
+	return PutUser(tx, u, &changed)
+}
 
 // UserARN is the ARN of a user of this path and name, whether there is one or not.
 func UserARN(a ids.Account, path, name string) string {
@@ -64,13 +74,16 @@ func userOf(r store.Reader, a ids.Account, index string, id []byte) (*User, erro
 // PutUser stores u with its indexes. was is the record that it replaces, nil
 // for a new user; the caller has made sure that the name is free.
 func PutUser(tx store.Tx, was, u *User) error {
+	if err := put(tx, userKey(u.Account, u.ID), u); err != nil {
+		return err
+	}
 	if was != nil {
+		if was.Name == u.Name && was.Path == u.Path {
+			return nil
+		}
 		if err := deleteUserIndexes(tx, was); err != nil {
 			return err
 		}
-	}
-	if err := put(tx, userKey(u.Account, u.ID), u); err != nil {
-		return err
 	}
 	if err := tx.Put(userNameKey(u.Account, u.Name), []byte(u.ID)); err != nil {
 		return err

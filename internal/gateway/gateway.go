@@ -46,7 +46,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	out, err := g.serve(ctx, m)
 	refused := g.public(m, err)
 	if !m.staged {
-		m.fail(refused)
+		m.fail(refused, err)
 		if err := g.Trail.Append(ctx, &m.record); err != nil {
 			refused = g.public(m, err)
 		}
@@ -63,18 +63,19 @@ func (g *Gateway) serve(ctx context.Context, m *message) (out any, err error) {
 	if err != nil {
 		return nil, err
 	}
-	in, err := m.decode()
-	if err != nil {
-		return nil, err
-	}
-	m.record.Request = in
+	in, bad := m.decode()
+	writes := bad == nil && m.op.Writes
 
-	err = g.transact(ctx, m.op.Writes, func(snap store.Reader, tx store.Tx) error {
+	err = g.transact(ctx, writes, func(snap store.Reader, tx store.Tx) error {
 		call := g.call(m, snap, tx)
 		if call.Caller, err = g.Authn.Confirm(snap, claim); err != nil {
 			return err
 		}
 		m.identify(call.Caller)
+		if bad != nil { // not before it is known who asked: the record says so
+			return bad
+		}
+		m.record.Request = in
 		needs, err := m.op.Needs(call, in)
 		if err != nil {
 			return err
@@ -90,13 +91,13 @@ func (g *Gateway) serve(ctx context.Context, m *message) (out any, err error) {
 		m.record.Response = out
 		return audit.Stage(tx, &m.record)
 	})
-	if m.record.Caller.Type != audit.Unknown {
+	if m.identified() {
 		g.Usage.Note(claim.KeyID(), m.service.shape.ID, m.signed.Scope().Region, m.now)
 	}
 	if err != nil {
 		return nil, err
 	}
-	if m.op.Writes {
+	if writes {
 		m.staged = true
 		g.Drain.Wake()
 	}

@@ -123,17 +123,13 @@ func (m *message) decode() (any, error) {
 }
 
 func (g *Gateway) beginRecord(m *message) {
-	region := m.signed.Scope().Region
-	if m.service.shape.Global || region == "" {
-		region = "us-east-1"
-	}
 	m.record = audit.Record{
 		EventID:   g.IDs.UUID(),
 		RequestID: m.id,
 		Time:      m.now,
 		Source:    m.service.shape.ID + ".amazonaws.com",
 		Name:      m.asked.Operation,
-		Region:    region,
+		Region:    globalRegion,
 		SourceIP:  g.sourceIP(m.http),
 		UserAgent: m.http.UserAgent(),
 		Caller:    audit.Identity{Type: audit.Unknown, KeyID: string(m.signed.KeyID())},
@@ -144,8 +140,15 @@ func (g *Gateway) beginRecord(m *message) {
 	}
 }
 
-// identify puts the caller into the record.
+// globalRegion is where the records of global services are, and those of callers
+// whose word for a region is not to be taken.
+const globalRegion = "us-east-1"
+
+// identify puts the caller, whose signature is good, into the record.
 func (m *message) identify(p op.Principal) {
+	if !m.service.shape.Global {
+		m.record.Region = m.signed.Scope().Region
+	}
 	m.record.Account = string(p.Account)
 	m.record.Caller = audit.Identity{
 		Type:        identityTypes[p.Kind],
@@ -163,13 +166,20 @@ var identityTypes = map[op.PrincipalKind]audit.IdentityType{
 	op.RoleSession: audit.AssumedRole,
 }
 
-// fail puts the answer into the record of a call that changed nothing; refused
-// is nil for one that was served.
-func (m *message) fail(refused *awserr.Error) {
+func (m *message) identified() bool { return m.record.Caller.Type != audit.Unknown }
+
+// fail puts the answer into the record of a call that changed nothing; both
+// errors are nil for one that was served. Of a caller that nobody knows the
+// record quotes nothing: a secret may be in the wrong place.
+func (m *message) fail(refused *awserr.Error, err error) {
 	m.record.Response = nil
-	if refused != nil {
-		m.record.ErrorCode, m.record.ErrorMessage = refused.Code, refused.Message
+	if refused == nil {
+		return
 	}
+	if !m.identified() {
+		refused = awserr.Default(err, m.service.spelling)
+	}
+	m.record.ErrorCode, m.record.ErrorMessage = refused.Code, refused.Message
 }
 
 // sourceIP is the client's address: the last one in X-Forwarded-For that is not

@@ -24,14 +24,14 @@ func createAccessKey(_ context.Context, c *op.Call, in *shape.CreateAccessKeyReq
 	if err != nil {
 		return nil, err
 	}
-	keys, err := directory.AccessKeysOf(c.Snap, c.Caller.Account, s.owner)
+	keys, err := directory.AccessKeysOf(c.Snap, s)
 	if err != nil {
 		return nil, err
 	}
 	if len(keys) >= accessKeysPerUser {
 		return nil, limitExceeded("AccessKeysPerUser", accessKeysPerUser)
 	}
-	key, secret, err := directory.NewAccessKey(c.Tx, c.IDs, c.Keyring, c.Caller.Account, s.owner, c.Now)
+	key, secret, err := directory.NewAccessKey(c.Tx, c.IDs, c.Keyring, s, c.Now)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +57,7 @@ func listAccessKeys(_ context.Context, c *op.Call, in *shape.ListAccessKeysReque
 	if err != nil {
 		return nil, err
 	}
-	keys, err := directory.AccessKeysOf(c.Snap, c.Caller.Account, s.owner)
+	keys, err := directory.AccessKeysOf(c.Snap, s)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +89,7 @@ func needUpdateAccessKey(c *op.Call, in *shape.UpdateAccessKeyRequest) ([]op.Nee
 }
 
 func updateAccessKey(_ context.Context, c *op.Call, in *shape.UpdateAccessKeyRequest) (*op.None, error) {
-	was, err := mustAccessKey(c, in.UserName, in.AccessKeyId)
+	_, was, err := mustAccessKey(c, in.UserName, in.AccessKeyId)
 	if err != nil {
 		return nil, err
 	}
@@ -103,11 +103,11 @@ func needDeleteAccessKey(c *op.Call, in *shape.DeleteAccessKeyRequest) ([]op.Nee
 }
 
 func deleteAccessKey(_ context.Context, c *op.Call, in *shape.DeleteAccessKeyRequest) (*op.None, error) {
-	key, err := mustAccessKey(c, in.UserName, in.AccessKeyId)
+	s, key, err := mustAccessKey(c, in.UserName, in.AccessKeyId)
 	if err != nil {
 		return nil, err
 	}
-	return &op.None{}, directory.DeleteAccessKey(c.Tx, key)
+	return &op.None{}, directory.DeleteAccessKey(c.Tx, s, key)
 }
 
 func needGetAccessKeyLastUsed(c *op.Call, in *shape.GetAccessKeyLastUsedRequest) ([]op.Need, error) {
@@ -149,17 +149,17 @@ func getAccessKeyLastUsed(_ context.Context, c *op.Call, in *shape.GetAccessKeyL
 	return out, nil
 }
 
-// mustAccessKey is the subject's key of that ID; anybody else's is as absent.
-func mustAccessKey(c *op.Call, userName *string, id string) (*directory.AccessKey, error) {
+// mustAccessKey is a subject and its key of that ID; anybody else's is as absent.
+func mustAccessKey(c *op.Call, userName *string, id string) (subject, *directory.AccessKey, error) {
 	s, err := subjectOf(c, userName)
 	if err != nil {
-		return nil, err
+		return subject{}, nil, err
 	}
 	key, err := ownAccessKey(c, id)
-	if err == nil && (key == nil || key.Owner != s.owner) {
+	if err == nil && (key == nil || key.Owner != s.Owner()) {
 		err = noSuchAccessKey(id)
 	}
-	return key, err
+	return s, key, err
 }
 
 // ownAccessKey is the key of that ID if it belongs to the caller's account, or nil.

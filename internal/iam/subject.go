@@ -7,10 +7,9 @@ import (
 
 // subject is whose credentials a call is about: a user, or the account's root.
 type subject struct {
-	user  *directory.User // nil for root
-	owner directory.Owner
-	name  *string // as replies show it: root has none
-	arn   string
+	directory.Holder
+	name *string // as replies show it: root has none
+	arn  string
 }
 
 // subjectOf finds the subject of a call that may leave UserName out, which then
@@ -25,7 +24,11 @@ func subjectOf(c *op.Call, name *string) (subject, error) {
 	}
 	switch c.Caller.Kind {
 	case op.Root:
-		return subject{owner: directory.RootOwner(c.Caller.Account), arn: c.Caller.ARN}, nil
+		root, err := directory.GetAccount(c.Snap, c.Caller.Account)
+		if err != nil {
+			return subject{}, err
+		}
+		return subject{Holder: root, arn: root.RootARN()}, nil
 	case op.User:
 		u, err := mustUser(c, c.Caller.Name)
 		if err != nil {
@@ -38,7 +41,7 @@ func subjectOf(c *op.Call, name *string) (subject, error) {
 }
 
 func userSubject(u *directory.User) subject {
-	return subject{user: u, owner: u.Owner(), name: &u.Name, arn: u.ARN()}
+	return subject{Holder: u, name: &u.Name, arn: u.ARN()}
 }
 
 // needSubject is a permission on the subject. A user that does not exist has no

@@ -49,14 +49,10 @@ func getUser(_ context.Context, c *op.Call, in *shape.GetUserRequest) (*shape.Ge
 	if err != nil {
 		return nil, err
 	}
-	if s.user != nil {
-		return &shape.GetUserResponse{User: describeUser(s.user)}, nil
+	if u, ok := s.Holder.(*directory.User); ok {
+		return &shape.GetUserResponse{User: describeUser(u)}, nil
 	}
-	account, err := directory.GetAccount(c.Snap, c.Caller.Account)
-	if err != nil {
-		return nil, err
-	}
-	return &shape.GetUserResponse{User: describeRoot(account)}, nil
+	return &shape.GetUserResponse{User: describeRoot(s.Holder.(*directory.Account))}, nil
 }
 
 func needListUsers(c *op.Call, in *shape.ListUsersRequest) ([]op.Need, error) {
@@ -130,11 +126,7 @@ func deleteUser(_ context.Context, c *op.Call, in *shape.DeleteUserRequest) (*op
 	if err != nil {
 		return nil, err
 	}
-	keys, err := directory.AccessKeysOf(c.Snap, u.Account, u.Owner())
-	if err != nil {
-		return nil, err
-	}
-	if len(keys) > 0 {
+	if len(u.Keys) > 0 {
 		return nil, deleteConflict("delete access keys")
 	}
 	return &op.None{}, directory.DeleteUser(c.Tx, u)

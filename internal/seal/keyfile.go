@@ -151,18 +151,21 @@ func (f KeyFile) read() (*Master, error) {
 	return ParseMaster(string(text))
 }
 
-// write creates the file and returns when it and its directory entry are on disk.
-// What is written in part is removed again; after a crash it may stay, and is
-// refused when read. No keyring was wrapped by such a key.
+// write creates the file, which must not exist, and returns when it and its
+// directory entry are on disk. It appears whole: a crash may leave a file of
+// another name, which nothing reads.
 func (f KeyFile) write(text string) error {
-	file, err := os.OpenFile(string(f), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	file, err := os.CreateTemp(filepath.Dir(string(f)), filepath.Base(string(f))+".*.unfinished") // its mode is 0600
 	if err != nil {
 		return bare(err)
 	}
 	_, err = file.WriteString(text)
 	err = errors.Join(err, file.Sync(), file.Close())
-	if err != nil {
-		return errors.Join(err, os.Remove(string(f)))
+	if err == nil {
+		err = bare(os.Link(file.Name(), string(f))) // unlike a rename, replaces nothing
+	}
+	if err = errors.Join(err, os.Remove(file.Name())); err != nil {
+		return err
 	}
 	return syncDir(f)
 }
@@ -210,6 +213,9 @@ func syncDir(f KeyFile) error {
 func bare(err error) error {
 	if p, ok := errors.AsType[*fs.PathError](err); ok {
 		return p.Err
+	}
+	if l, ok := errors.AsType[*os.LinkError](err); ok {
+		return l.Err
 	}
 	return err
 }

@@ -106,11 +106,11 @@ func (d *data) openKeyring(create bool) error {
 		}
 		ring, err = d.firstKeyring()
 	}
-	if err != nil {
-		return fmt.Errorf("master key %s: %w", d.masterPlace(), err)
+	if err != nil && d.folder.MasterKey != "" {
+		err = fmt.Errorf("master key in IAMD_MASTER_KEY: %w", err) // of a file, the error names it
 	}
 	d.keyring.Store(ring)
-	return nil
+	return err
 }
 
 func (d *data) unwrap(wrapped []byte) (*seal.Keyring, error) {

@@ -54,13 +54,13 @@ func (s *server) makeAccount(tx store.Tx) (*rootKey, error) {
 	ring := s.data.Keyring()
 	if s.config.RootKeyID != "" {
 		given := &rootKey{ids.KeyID(s.config.RootKeyID), ids.SecretKey(s.config.RootSecret)}
-		key := &directory.AccessKey{ID: given.id, Account: a.ID, Owner: directory.RootOwner(a.ID), Active: true, Created: a.Created}
+		key := &directory.AccessKey{ID: given.id, Account: a.ID, Owner: a.Owner(), Active: true, Created: a.Created}
 		if err := key.SealSecret(ring, given.secret); err != nil {
 			return nil, err
 		}
-		return given, directory.PutAccessKey(tx, key)
+		return given, directory.AddAccessKey(tx, a, key)
 	}
-	key, secret, err := directory.NewAccessKey(tx, s.ids, ring, a.ID, directory.RootOwner(a.ID), s.config.Now())
+	key, secret, err := directory.NewAccessKey(tx, s.ids, ring, a, s.config.Now())
 	if err != nil {
 		return nil, err
 	}

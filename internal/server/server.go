@@ -171,15 +171,9 @@ func (s *server) serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.announce(listeners); err != nil {
-		return errors.Join(err, closeAll(listeners))
-	}
 	web := s.webServer()
 	running := []*http.Server{web}
 	group, ctx := errgroup.WithContext(ctx)
-	for _, l := range listeners {
-		group.Go(func() error { return serveOn(web, l) })
-	}
 	if !s.config.Folder.Ephemeral {
 		l, err := listenControl(s.config.Folder.Path)
 		if err != nil {
@@ -189,7 +183,13 @@ func (s *server) serve(ctx context.Context) error {
 		running = append(running, control)
 		group.Go(func() error { return serveOn(control, l) })
 	}
+	for _, l := range listeners {
+		group.Go(func() error { return serveOn(web, l) })
+	}
 	s.ready.set(true)
+	if err := s.announce(listeners); err != nil {
+		return errors.Join(err, closeServers(running), group.Wait())
+	}
 	<-ctx.Done()
 	s.ready.set(false)
 	s.log.Info("stopping")
@@ -201,6 +201,13 @@ func (s *server) serve(ctx context.Context) error {
 		}
 	}
 	return errors.Join(err, group.Wait())
+}
+
+func closeServers(running []*http.Server) (err error) {
+	for _, h := range running {
+		err = errors.Join(err, h.Close())
+	}
+	return err
 }
 
 func serveOn(h *http.Server, l net.Listener) error {
