@@ -30,8 +30,8 @@ type record struct {
 //     slots say. One that did and isn't in its slot yet is still in its turn, so
 //     no snapshot has it, and it corrects the entry before there is one.
 //   - Commit n, in its turn, under the lock that readers of the key take, sets
-//     the slot to n and corrects the entry. Now the entry speaks for snapshots
-//     from n on, and older ones may not use it.
+//     the slot to n and corrects the entry, or makes one. Now the entry speaks
+//     for snapshots from n on, and older ones may not use it.
 //
 // A commit that fails has left its number in its slots. No View ever gets that
 // far then, and no Update runs, so what it left in the entries is not read.
@@ -115,14 +115,12 @@ func (c *cache) fill(seq uint64, key string, rec record) {
 	if *slot > seq || sh.entries[key] != nil {
 		return
 	}
-	e := &entry{key: key, record: rec}
-	if e.size() > c.max {
-		return
-	}
-	sh.entries[key] = sh.queue.PushFront(e)
-	sh.bytes += e.size()
-	sh.evict(c.max)
+	sh.add(&entry{key: key, record: rec}, c.max)
 }
+
+// freshMost is the longest value, in bytes, that is kept before anybody has read
+// it. What was just made is likely to be read next: a new user gets a key.
+const freshMost = 512
 
 // commit takes in what commit seq wrote. The caller has the turn.
 func (c *cache) commit(seq uint64, writes map[string]record) {
@@ -138,9 +136,20 @@ func (c *cache) commit(seq uint64, writes map[string]record) {
 			e.record = rec
 			sh.bytes += e.size()
 			sh.evict(c.max)
+		} else if rec.found && len(rec.value) <= freshMost {
+			sh.add(&entry{key: key, record: rec}, c.max)
 		}
 		sh.mu.Unlock()
 	}
+}
+
+func (sh *shard) add(e *entry, max int64) {
+	if e.size() > max {
+		return
+	}
+	sh.entries[e.key] = sh.queue.PushFront(e)
+	sh.bytes += e.size()
+	sh.evict(max)
 }
 
 func (sh *shard) evict(max int64) {

@@ -30,12 +30,17 @@ func TestCacheRule(t *testing.T) {
 	want(8, "", false)
 
 	c = newCache(1 << 20)
-	c.commit(7, map[string]record{"k": two})
-	want(7, "", false) // a commit brings nothing in that nobody had read
+	c.commit(7, map[string]record{"k": {make([]byte, freshMost+1), true}})
+	want(7, "", false) // a commit brings in nothing large that nobody had read
 	c.fill(6, "k", one)
 	want(7, "", false)
 	c.fill(7, "k", two)
 	want(7, "2", true)
+
+	c = newCache(1 << 20)
+	c.commit(7, map[string]record{"k": two})
+	want(7, "2", true) // what is small and new is likely to be read
+	want(6, "", false)
 }
 
 func TestCacheIsBounded(t *testing.T) {
