@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -49,6 +50,20 @@ func OpenAdmin(f Folder) (a Admin, done func() error, err error) {
 		return nil, nil, err
 	}
 	return d, d.Close, nil
+}
+
+// socketName is the control socket's path. One that is too long for a socket
+// address goes to the temporary folder, under a name made from the data folder's.
+func socketName(folder string) (string, error) {
+	abs, err := filepath.Abs(filepath.Join(folder, socketFile))
+	if err != nil {
+		return "", err
+	}
+	if len(abs) < 100 { // sun_path holds 104 or 108 bytes
+		return abs, nil
+	}
+	sum := sha256.Sum256([]byte(abs))
+	return filepath.Join(os.TempDir(), fmt.Sprintf("iamd-%d-%x.sock", os.Getuid(), sum[:12])), nil
 }
 
 // order is what goes through the control socket, as JSON; a finding comes back.
