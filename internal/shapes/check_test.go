@@ -115,7 +115,6 @@ func operation(t *testing.T, s *shapes.Service, name string) shapes.Operation {
 func TestAllocations(t *testing.T) {
 	in := &iam.CreateUserRequest{
 		UserName: "alice@example.com",
-		Path:     new("/engineering/"),
 		Tags:     []iam.Tag{{Key: "team", Value: "core"}, {Key: "size", Value: ""}},
 	}
 	if found := shapes.Check(in, nil); found != nil {
