@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"errors"
 	"fmt"
 	"iter"
 	"strings"
@@ -111,17 +112,21 @@ func deleteUserIndexes(tx store.Tx, u *User) error {
 // either way a listing costs what it yields. It begins after the user that
 // cursor, from UserCursor with the same prefix, stands for; "" begins at the first.
 func Users(r store.Reader, a ids.Account, prefix, cursor string) iter.Seq2[*User, error] {
-	space, from := userSpace(a, prefix)
-	if cursor != "" {
-		from = space + cursor + "\x00"
-	} else {
-		from = space + from
-	}
-	to := store.PrefixEnd(space)
+	space := userNames + string(a) + "/"
+	from := space
 	if prefix != "/" {
-		to = store.PrefixEnd(space + prefix)
+		space, from = userPaths+string(a), userPaths+string(a)+prefix
 	}
+	to := store.PrefixEnd(from)
 	return func(yield func(*User, error) bool) {
+		if cursor != "" {
+			at, err := cursorPlace(r, a, cursor)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			from = space + at + "\x00"
+		}
 		for pair, err := range r.Scan(from, to) {
 			if err != nil {
 				yield(nil, err)
@@ -135,18 +140,37 @@ func Users(r store.Reader, a ids.Account, prefix, cursor string) iter.Seq2[*User
 	}
 }
 
-// UserCursor says where a listing below prefix has got to with u.
+// ErrCursor reports a cursor that leads nowhere.
+var ErrCursor = errors.New("directory: no such cursor")
+
+// maxCursor is the longest cursor, in bytes: IAM takes markers of 320 characters.
+const maxCursor = 200
+
+// UserCursor says where a listing below prefix has got to with u. The user may be
+// gone when the listing goes on, unless its path is very long.
 func UserCursor(prefix string, u *User) string {
-	if prefix == "/" {
-		return strings.ToLower(u.Name)
+	at := strings.ToLower(u.Name)
+	if prefix != "/" {
+		at = u.Path + at
 	}
-	return u.Path + strings.ToLower(u.Name)
+	if len(at) > maxCursor {
+		return "\x00" + string(u.ID)
+	}
+	return at
 }
 
-// userSpace is the index to list users from, and where in it to begin.
-func userSpace(a ids.Account, prefix string) (space, from string) {
-	if prefix == "/" {
-		return userNames + string(a) + "/", ""
+// cursorPlace is where in the index of paths or names a cursor points.
+func cursorPlace(r store.Reader, a ids.Account, cursor string) (string, error) {
+	id, long := strings.CutPrefix(cursor, "\x00")
+	if !long {
+		return cursor, nil
 	}
-	return userPaths + string(a), prefix
+	u, err := UserByID(r, a, ids.EntityID(id))
+	if err != nil {
+		return "", err
+	}
+	if u == nil {
+		return "", ErrCursor
+	}
+	return u.Path + strings.ToLower(u.Name), nil
 }

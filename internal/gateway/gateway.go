@@ -3,9 +3,11 @@ package gateway
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"runtime/debug"
 	"strconv"
 	"time"
 
@@ -56,6 +58,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // serve is the life of a call, in order.
 func (g *Gateway) serve(ctx context.Context, m *message) (out any, err error) {
+	defer recovered(&err)
 	if m.unread != nil { // the signature covers the body
 		return nil, m.unread
 	}
@@ -102,6 +105,14 @@ func (g *Gateway) serve(ctx context.Context, m *message) (out any, err error) {
 		g.Drain.Wake()
 	}
 	return out, nil
+}
+
+// recovered makes an error of a panic, which is a fault of ours: the caller gets
+// an answer, the record is kept, and the log has the stack.
+func recovered(err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+	}
 }
 
 func (g *Gateway) transact(ctx context.Context, writes bool, fn func(store.Reader, store.Tx) error) error {

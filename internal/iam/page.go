@@ -2,7 +2,10 @@ package iam
 
 import (
 	"encoding/base64"
+	"errors"
 	"iter"
+
+	"github.com/iamd-project/iamd/internal/directory"
 )
 
 // defaultPage is how many items a list returns when MaxItems is left out.
@@ -24,6 +27,9 @@ func paged[T any](seq iter.Seq2[T, error], maxItems *int32, cursor func(T) strin
 	}
 	p := page[T]{items: []T{}}
 	for item, err := range seq {
+		if errors.Is(err, directory.ErrCursor) {
+			return page[T]{}, errMarker
+		}
 		if err != nil {
 			return page[T]{}, err
 		}
@@ -37,6 +43,8 @@ func paged[T any](seq iter.Seq2[T, error], maxItems *int32, cursor func(T) strin
 	return p, nil
 }
 
+var errMarker = validationError("Invalid Marker.")
+
 // cursorOf reads a marker that an earlier page returned; "" for none.
 func cursorOf(marker *string) (string, error) {
 	if marker == nil {
@@ -44,7 +52,7 @@ func cursorOf(marker *string) (string, error) {
 	}
 	b, err := base64.RawURLEncoding.DecodeString(*marker)
 	if err != nil || len(b) == 0 {
-		return "", validationError("Invalid Marker.")
+		return "", errMarker
 	}
 	return string(b), nil
 }

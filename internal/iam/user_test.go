@@ -134,6 +134,24 @@ func TestListUsersBehindADeletedUser(t *testing.T) {
 	}
 }
 
+// Markers stay within what IAM takes, also of users deep down a path.
+func TestListUsersMarkersAreShort(t *testing.T) {
+	w := optest.New(t, iam.Service())
+	deep := "/" + strings.Repeat("x", 510) + "/"
+	for _, name := range []string{"a", "b", "c", "d"} {
+		createUser(w, name, deep)
+	}
+	if names := listNames(t, w, "/x"); !slices.Equal(names, []string{"a", "b", "c", "d"}) {
+		t.Errorf("users %v", names)
+	}
+	first := optest.Must[shape.ListUsersResponse](w, w.Root(), "ListUsers", &shape.ListUsersRequest{PathPrefix: new("/x"), MaxItems: new(int32(2))})
+	if n := len(*first.Marker); n > 320 {
+		t.Errorf("a marker of %d characters", n)
+	}
+	optest.Must[op.None](w, w.Root(), "DeleteUser", &shape.DeleteUserRequest{UserName: "b"})
+	w.Refused(w.Root(), "ListUsers", &shape.ListUsersRequest{PathPrefix: new("/x"), Marker: first.Marker}, 400, "ValidationError", "Invalid Marker.")
+}
+
 // listNames reads a listing three users at a time.
 func listNames(t *testing.T, w *optest.World, prefix string) (names []string) {
 	t.Helper()
