@@ -149,7 +149,7 @@ func freeKeyID(r store.Reader, src ids.Source, a ids.Account) (ids.KeyID, error)
 
 // KeyUser is the user that key belongs to. It must not be a root key.
 func KeyUser(r store.Reader, key *AccessKey) (*User, error) {
-	u, err := UserByID(r, key.Account, ids.EntityID(key.Owner))
+	u, err := Users.ByID(r, key.Account, ids.EntityID(key.Owner))
 	if err == nil && u == nil {
 		err = fmt.Errorf("access key %s belongs to no user", key.ID)
 	}

@@ -24,6 +24,7 @@ const mostProblems = 1000
 // indexes, each index with its record, and each sealed secret with the keyring.
 func Check(ctx context.Context, r store.Reader, ring *seal.Keyring) (*Report, error) {
 	c := &checker{r: r, ring: ring, report: &Report{}}
+	spaces := c.spaces()
 	for pair, err := range r.Scan("\x00", "\xff") {
 		if err != nil {
 			return nil, err
@@ -31,7 +32,11 @@ func Check(ctx context.Context, r store.Reader, ring *seal.Keyring) (*Report, er
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if err := c.check(pair.Key, pair.Value); err != nil {
+		space, _, _ := strings.Cut(pair.Key, "/")
+		check := spaces[space+"/"]
+		if check == nil {
+			c.problem("%s: a key that iamd does not know", pair.Key)
+		} else if err := check(pair.Key, pair.Value); err != nil {
 			c.problem("%s: %v", pair.Key, err)
 		}
 	}
@@ -46,31 +51,44 @@ type checker struct {
 	report *Report
 }
 
+type spaceCheck func(key string, value []byte) error
+
+// spaces has a check for each first part of a key.
+func (c *checker) spaces() map[string]spaceCheck {
+	nothing := func(string, []byte) error { return nil }
+	spaces := map[string]spaceCheck{
+		"sys/":   nothing,
+		Outbox:   nothing,
+		accounts: c.account,
+		keys:     c.accessKey,
+		keysUsed: c.lastUsed,
+	}
+	addKind(c, spaces, Users, func(key string, u *User) error {
+		c.report.Users++
+		return c.holder(key, u)
+	})
+	return spaces
+}
+
+// addKind adds the checks of a kind of entities and its indexes; more checks what
+// only this kind has.
+func addKind[T any, P Record[T]](c *checker, spaces map[string]spaceCheck, k Kind[T, P], more func(key string, rec P) error) {
+	index := func(key string, value []byte) error { return checkIndex(c, k, key, string(value)) }
+	spaces[k.space+"name/"], spaces[k.space+"path/"] = index, index
+	spaces[k.space+"/"] = func(key string, value []byte) error {
+		rec, err := checkEntity(c, k, key, value)
+		if err != nil {
+			return err
+		}
+		return more(key, rec)
+	}
+}
+
 func (c *checker) problem(format string, args ...any) {
 	c.report.Found++
 	if len(c.report.Problems) < mostProblems {
 		c.report.Problems = append(c.report.Problems, fmt.Sprintf(format, args...))
 	}
-}
-
-func (c *checker) check(key string, value []byte) error {
-	space, rest, _ := strings.Cut(key, "/")
-	switch space + "/" {
-	case accounts:
-		return c.account(key, value)
-	case users:
-		return c.user(key, value)
-	case userNames, userPaths:
-		return c.userIndex(key, string(value))
-	case keys:
-		return c.accessKey(key, value)
-	case keysUsed:
-		return c.lastUsed(key, ids.KeyID(rest), value)
-	case Outbox, "sys/":
-	default:
-		c.problem("%s: a key that iamd does not know", key)
-	}
-	return nil
 }
 
 func (c *checker) account(key string, value []byte) error {
@@ -85,42 +103,48 @@ func (c *checker) account(key string, value []byte) error {
 	return c.holder(key, a)
 }
 
-func (c *checker) user(key string, value []byte) error {
-	c.report.Users++
-	u, err := decode[User](key, value)
+// checkEntity compares an entity with its indexes.
+func checkEntity[T any, P Record[T]](c *checker, k Kind[T, P], key string, value []byte) (P, error) {
+	rec, err := decode[T](key, value)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if userKey(u.Account, u.ID) != key {
-		c.problem("%s: holds user %s of account %s", key, u.ID, u.Account)
+	e := P(rec).Common()
+	if k.key(e.Account, e.ID) != key {
+		c.problem("%s: holds %s of account %s", key, e.ID, e.Account)
 	}
-	for _, index := range []string{userNameKey(u.Account, u.Name), userPathKey(u.Account, u.Path, u.Name)} {
+	for _, index := range k.indexes(e) {
 		id, ok, err := c.r.Get(index)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if !ok || ids.EntityID(id) != u.ID {
+		if !ok || ids.EntityID(id) != e.ID {
 			c.problem("%s: index %s leads to %q", key, index, id)
 		}
 	}
-	if a, err := GetAccount(c.r, u.Account); err != nil {
-		return err
-	} else if a == nil {
-		c.problem("%s: account %s does not exist", key, u.Account)
+	a, err := GetAccount(c.r, e.Account)
+	if err == nil && a == nil {
+		c.problem("%s: account %s does not exist", key, e.Account)
 	}
-	return c.holder(key, u)
+	return rec, err
 }
 
-func (c *checker) userIndex(key, id string) error {
+// checkIndex compares an entry of an index with the entity that it leads to.
+func checkIndex[T any, P Record[T]](c *checker, k Kind[T, P], key, id string) error {
 	_, rest, _ := strings.Cut(key, "/")
 	account, _, _ := strings.Cut(rest, "/")
-	u, err := UserByID(c.r, ids.Account(account), ids.EntityID(id))
+	rec, err := k.ByID(c.r, ids.Account(account), ids.EntityID(id))
 	if err != nil {
 		return err
 	}
-	if u == nil || (userNameKey(u.Account, u.Name) != key && userPathKey(u.Account, u.Path, u.Name) != key) {
-		c.problem("%s: leads to %q, which is no such user", key, id)
+	if rec != nil {
+		for _, index := range k.indexes(rec.Common()) {
+			if index == key {
+				return nil
+			}
+		}
 	}
+	c.problem("%s: leads to %q, which is no such %s", key, id, k.space)
 	return nil
 }
 
@@ -157,7 +181,7 @@ func (c *checker) holderOf(k *AccessKey) (Holder, error) {
 		}
 		return a, err
 	}
-	u, err := UserByID(c.r, k.Account, ids.EntityID(k.Owner))
+	u, err := Users.ByID(c.r, k.Account, ids.EntityID(k.Owner))
 	if u == nil {
 		return nil, err
 	}
@@ -181,11 +205,11 @@ func (c *checker) holder(key string, h Holder) error {
 	return nil
 }
 
-func (c *checker) lastUsed(key string, id ids.KeyID, value []byte) error {
+func (c *checker) lastUsed(key string, value []byte) error {
 	if _, err := decode[LastUsed](key, value); err != nil {
 		return err
 	}
-	k, err := GetAccessKey(c.r, id)
+	k, err := GetAccessKey(c.r, ids.KeyID(strings.TrimPrefix(key, keysUsed)))
 	if err == nil && k == nil {
 		c.problem("%s: its access key does not exist", key)
 	}

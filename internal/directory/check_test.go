@@ -33,22 +33,22 @@ func fill(t *testing.T) *filled {
 	}
 	f := &filled{t: t, store: db, ring: ring}
 	src, now := idstest.Source(t.Name()), time.Unix(1e9, 0)
-	f.ann = &User{ID: src.EntityID("AIDA"), Account: "123456789012", Name: "Ann", Path: "/", Created: At(now)}
-	f.bob = &User{ID: src.EntityID("AIDA"), Account: "123456789012", Name: "Bob", Path: "/eng/", Created: At(now)}
+	f.ann = &User{Entity: Entity{ID: src.EntityID("AIDA"), Account: "123456789012", Name: "Ann", Path: "/", Created: At(now)}}
+	f.bob = &User{Entity: Entity{ID: src.EntityID("AIDA"), Account: "123456789012", Name: "Bob", Path: "/eng/", Created: At(now)}}
 	f.update(func(tx store.Tx) (err error) {
 		root := &Account{ID: "123456789012", Created: At(now)}
 		must(t, PutAccount(tx, root))
-		must(t, PutUser(tx, nil, f.ann))
-		must(t, PutUser(tx, nil, f.bob))
+		must(t, Users.Put(tx, nil, f.ann))
+		must(t, Users.Put(tx, nil, f.bob))
 		f.key, _, err = NewAccessKey(tx, src, ring, f.ann, now)
 		must(t, err)
 		_, _, err = NewAccessKey(tx, src, ring, f.bob, now)
 		must(t, err)
 		_, _, err = NewAccessKey(tx, src, ring, root, now)
 		must(t, err)
-		f.ann, err = UserByID(tx, f.ann.Account, f.ann.ID)
+		f.ann, err = Users.ByID(tx, f.ann.Account, f.ann.ID)
 		must(t, err)
-		f.bob, err = UserByID(tx, f.bob.Account, f.bob.ID)
+		f.bob, err = Users.ByID(tx, f.bob.Account, f.bob.ID)
 		must(t, err)
 		return PutLastUsed(tx, f.key.ID, &LastUsed{Date: At(now), Service: "iam", Region: "us-east-1"})
 	})
@@ -89,16 +89,18 @@ func TestCheckFinds(t *testing.T) {
 		damage func(f *filled, tx store.Tx) error
 		want   string
 	}{
-		"user without its name":     {func(f *filled, tx store.Tx) error { return tx.Delete(userNameKey(f.ann.Account, "ann")) }, "index username/123456789012/ann leads to"},
-		"user without its path":     {func(f *filled, tx store.Tx) error { return tx.Delete(userPathKey(f.bob.Account, "/eng/", "bob")) }, "index userpath/123456789012/eng/bob leads to"},
-		"name of another user":      {func(f *filled, tx store.Tx) error { return tx.Put(userNameKey(f.ann.Account, "ann"), []byte(f.bob.ID)) }, "which is no such user"},
-		"name of nobody":            {func(f *filled, tx store.Tx) error { return tx.Put(userNameKey(f.ann.Account, "eve"), []byte("AIDA")) }, "which is no such user"},
+		"user without its name": {func(f *filled, tx store.Tx) error { return tx.Delete(Users.nameKey(f.ann.Account, "ann")) }, "index username/123456789012/ann leads to"},
+		"user without its path": {func(f *filled, tx store.Tx) error { return tx.Delete(Users.pathKey(f.bob.Account, "/eng/", "bob")) }, "index userpath/123456789012/eng/bob leads to"},
+		"name of another user": {func(f *filled, tx store.Tx) error {
+			return tx.Put(Users.nameKey(f.ann.Account, "ann"), []byte(f.bob.ID))
+		}, "which is no such user"},
+		"name of nobody":            {func(f *filled, tx store.Tx) error { return tx.Put(Users.nameKey(f.ann.Account, "eve"), []byte("AIDA")) }, "which is no such user"},
 		"user without account":      {func(f *filled, tx store.Tx) error { return tx.Delete(accountKey(f.ann.Account)) }, "account 123456789012 does not exist"},
-		"user that cannot be read":  {func(f *filled, tx store.Tx) error { return tx.Put(userKey(f.ann.Account, f.ann.ID), []byte{0xff}) }, "record user/"},
+		"user that cannot be read":  {func(f *filled, tx store.Tx) error { return tx.Put(Users.key(f.ann.Account, f.ann.ID), []byte{0xff}) }, "record user/"},
 		"key that nobody lists":     {func(f *filled, tx store.Tx) error { return f.ann.hold(tx, nil) }, "does not list it"},
 		"user without its key":      {func(f *filled, tx store.Tx) error { return tx.Delete(keyKey(f.key.ID)) }, "which is no access key of its own"},
 		"last use without its key":  {func(f *filled, tx store.Tx) error { return tx.Delete(keyKey(f.key.ID)) }, "its access key does not exist"},
-		"key without its user":      {func(f *filled, tx store.Tx) error { return DeleteUser(tx, f.ann) }, "does not exist"},
+		"key without its user":      {func(f *filled, tx store.Tx) error { return Users.Delete(tx, f.ann) }, "does not exist"},
 		"key with another's secret": {swapSecrets, "its secret cannot be opened"},
 		"a third key of one owner":  {thirdKey, "3 access keys"},
 		"a key that nobody knows":   {func(f *filled, tx store.Tx) error { return tx.Put("mystery/1", nil) }, "a key that iamd does not know"},
@@ -134,7 +136,7 @@ func thirdKey(f *filled, tx store.Tx) error {
 			return err
 		}
 		var err error
-		if f.ann, err = UserByID(tx, f.ann.Account, f.ann.ID); err != nil {
+		if f.ann, err = Users.ByID(tx, f.ann.Account, f.ann.ID); err != nil {
 			return err
 		}
 	}

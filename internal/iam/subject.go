@@ -58,18 +58,18 @@ func needSubject(c *op.Call, action string, name *string) ([]op.Need, error) {
 }
 
 func needUser(c *op.Call, action, name string) ([]op.Need, error) {
-	u, err := directory.UserByName(c.Snap, c.Caller.Account, name)
+	u, err := directory.Users.ByName(c.Snap, c.Caller.Account, name)
 	if err != nil {
 		return nil, err
 	}
 	if u == nil {
-		return need(action, directory.UserARN(c.Caller.Account, "/", name)), nil
+		return need(action, directory.Users.ARN(c.Caller.Account, "/", name)), nil
 	}
 	return need(action, u.ARN()), nil
 }
 
 func mustUser(c *op.Call, name string) (*directory.User, error) {
-	u, err := directory.UserByName(c.Snap, c.Caller.Account, name)
+	u, err := directory.Users.ByName(c.Snap, c.Caller.Account, name)
 	if err == nil && u == nil {
 		err = noSuchEntity("The user with name %s cannot be found.", name)
 	}

@@ -67,7 +67,7 @@ func changeTags(c *op.Call, userName string, change func([]directory.Tag) ([]dir
 	if u.Tags, err = change(slices.Clone(was.Tags)); err != nil {
 		return nil, err
 	}
-	return &op.None{}, directory.PutUser(c.Tx, was, &u)
+	return &op.None{}, directory.Users.Put(c.Tx, was, &u)
 }
 
 // addTags is tags with those of add put in. A key that is there already, in

@@ -12,7 +12,7 @@ import (
 )
 
 func needCreateUser(c *op.Call, in *shape.CreateUserRequest) ([]op.Need, error) {
-	return need("CreateUser", directory.UserARN(c.Caller.Account, pathOf(in.Path), in.UserName)), nil
+	return need("CreateUser", directory.Users.ARN(c.Caller.Account, pathOf(in.Path), in.UserName)), nil
 }
 
 func createUser(_ context.Context, c *op.Call, in *shape.CreateUserRequest) (*shape.CreateUserResponse, error) {
@@ -26,15 +26,15 @@ func createUser(_ context.Context, c *op.Call, in *shape.CreateUserRequest) (*sh
 	if err != nil {
 		return nil, err
 	}
-	u := &directory.User{
+	u := &directory.User{Entity: directory.Entity{
 		ID:      c.IDs.EntityID(ids.User),
 		Account: c.Caller.Account,
 		Name:    in.UserName,
 		Path:    pathOf(in.Path),
 		Created: directory.At(c.Now),
 		Tags:    tags,
-	}
-	if err := directory.PutUser(c.Tx, nil, u); err != nil {
+	}}
+	if err := directory.Users.Put(c.Tx, nil, u); err != nil {
 		return nil, err
 	}
 	return &shape.CreateUserResponse{User: describeUser(u)}, nil
@@ -56,7 +56,7 @@ func getUser(_ context.Context, c *op.Call, in *shape.GetUserRequest) (*shape.Ge
 }
 
 func needListUsers(c *op.Call, in *shape.ListUsersRequest) ([]op.Need, error) {
-	return need("ListUsers", directory.UserARN(c.Caller.Account, pathOf(in.PathPrefix), "")), nil
+	return need("ListUsers", directory.Users.ARN(c.Caller.Account, pathOf(in.PathPrefix), "")), nil
 }
 
 func listUsers(_ context.Context, c *op.Call, in *shape.ListUsersRequest) (*shape.ListUsersResponse, error) {
@@ -65,8 +65,8 @@ func listUsers(_ context.Context, c *op.Call, in *shape.ListUsersRequest) (*shap
 		return nil, err
 	}
 	prefix := pathOf(in.PathPrefix)
-	p, err := paged(directory.Users(c.Snap, c.Caller.Account, prefix, cursor), in.MaxItems,
-		func(u *directory.User) string { return directory.UserCursor(prefix, u) })
+	p, err := paged(directory.Users.List(c.Snap, c.Caller.Account, prefix, cursor), in.MaxItems,
+		func(u *directory.User) string { return directory.Users.Cursor(prefix, u) })
 	if err != nil {
 		return nil, err
 	}
@@ -79,9 +79,9 @@ func listUsers(_ context.Context, c *op.Call, in *shape.ListUsersRequest) (*shap
 }
 
 func needUpdateUser(c *op.Call, in *shape.UpdateUserRequest) ([]op.Need, error) {
-	was, err := directory.UserByName(c.Snap, c.Caller.Account, in.UserName)
+	was, err := directory.Users.ByName(c.Snap, c.Caller.Account, in.UserName)
 	if err != nil || was == nil {
-		return need("UpdateUser", directory.UserARN(c.Caller.Account, "/", in.UserName)), err
+		return need("UpdateUser", directory.Users.ARN(c.Caller.Account, "/", in.UserName)), err
 	}
 	// A rename takes the permission on the old and on the new name.
 	// https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateUser.html
@@ -103,7 +103,7 @@ func updateUser(_ context.Context, c *op.Call, in *shape.UpdateUserRequest) (*op
 			return nil, err
 		}
 	}
-	return &op.None{}, directory.PutUser(c.Tx, was, u)
+	return &op.None{}, directory.Users.Put(c.Tx, was, u)
 }
 
 func renamedUser(was *directory.User, in *shape.UpdateUserRequest) *directory.User {
@@ -129,11 +129,11 @@ func deleteUser(_ context.Context, c *op.Call, in *shape.DeleteUserRequest) (*op
 	if len(u.Keys) > 0 {
 		return nil, deleteConflict("delete access keys")
 	}
-	return &op.None{}, directory.DeleteUser(c.Tx, u)
+	return &op.None{}, directory.Users.Delete(c.Tx, u)
 }
 
 func checkNameFree(c *op.Call, name string) error {
-	taken, err := directory.UserByName(c.Snap, c.Caller.Account, name)
+	taken, err := directory.Users.ByName(c.Snap, c.Caller.Account, name)
 	if err == nil && taken != nil {
 		err = awserr.New(409, "EntityAlreadyExists", "User with name %s already exists.", name)
 	}

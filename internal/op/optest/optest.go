@@ -74,7 +74,7 @@ func (w *World) User(name string) op.Principal {
 	w.t.Helper()
 	var p op.Principal
 	err := w.Store.View(w.t.Context(), func(r store.Reader) error {
-		u, err := directory.UserByName(r, Account, name)
+		u, err := directory.Users.ByName(r, Account, name)
 		if err == nil {
 			p = op.Principal{Kind: op.User, Account: Account, ARN: u.ARN(), ID: string(u.ID), Name: u.Name}
 		}
