@@ -24,7 +24,8 @@ func storeWithKeys(t *testing.T, keyIDs ...ids.KeyID) store.Store {
 	s := storetest.Twice(db)
 	for _, id := range keyIDs {
 		err := s.Update(t.Context(), func(tx store.Tx) error {
-			return directory.PutAccessKey(tx, &directory.AccessKey{ID: id, Account: "123456789012", Owner: "123456789012"})
+			root := &directory.Account{ID: "123456789012"}
+			return directory.PutAccessKey(tx, root, &directory.AccessKey{ID: id, Account: root.ID, Owner: root.Owner()})
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -14,12 +14,27 @@ import (
 type Owner string
 
 // Holder is a user or an account, which stands for its root: whoever has access
-// keys. Its record lists them.
+// keys. Its record lists them, so that a listing reads nothing else.
 type Holder interface {
 	Owner() Owner
+	HeldKeys() []HeldKey // oldest first
 	account() ids.Account
-	held() []ids.KeyID                     // oldest first
-	hold(tx store.Tx, k []ids.KeyID) error // stores a copy that has these keys
+	hold(tx store.Tx, k []HeldKey) error // stores a copy that has these keys
+}
+
+// HeldKey is what the record of its holder says of an access key.
+type HeldKey struct {
+	ID      ids.KeyID `cbor:"1,keyasint"`
+	Active  bool      `cbor:"2,keyasint"`
+	Created Millis    `cbor:"3,keyasint"`
+}
+
+// Status is the key's status in AWS's words.
+func (k HeldKey) Status() string {
+	if k.Active {
+		return "Active"
+	}
+	return "Inactive"
 }
 
 // AccessKey is a long-lived access key of a user or of an account's root.
@@ -42,13 +57,8 @@ type LastUsed struct {
 // IsRoot reports whether the key is the root user's.
 func (k *AccessKey) IsRoot() bool { return k.Owner == Owner(k.Account) }
 
-// Status is the key's status in AWS's words.
-func (k *AccessKey) Status() string {
-	if k.Active {
-		return "Active"
-	}
-	return "Inactive"
-}
+// held is k as its holder lists it.
+func (k *AccessKey) held() HeldKey { return HeldKey{k.ID, k.Active, k.Created} }
 
 // SealSecret puts secret into k, sealed so that it opens only as k's.
 func (k *AccessKey) SealSecret(ring *seal.Keyring, secret ids.SecretKey) (err error) {
@@ -70,20 +80,25 @@ func GetAccessKey(r store.Reader, id ids.KeyID) (*AccessKey, error) {
 	return get[AccessKey](r, keyKey(id))
 }
 
-// PutAccessKey stores k in the place of the key of the same ID and owner.
-func PutAccessKey(tx store.Tx, k *AccessKey) error { return put(tx, keyKey(k.ID), k) }
-
-// AddAccessKey stores a new key of h.
-func AddAccessKey(tx store.Tx, h Holder, k *AccessKey) error {
-	if err := PutAccessKey(tx, k); err != nil {
+// PutAccessKey stores k, which is h's: a new key, or in the place of the one of
+// the same ID.
+func PutAccessKey(tx store.Tx, h Holder, k *AccessKey) error {
+	if err := put(tx, keyKey(k.ID), k); err != nil {
 		return err
 	}
-	return h.hold(tx, append(slices.Clone(h.held()), k.ID))
+	list := slices.Clone(h.HeldKeys())
+	at := slices.IndexFunc(list, func(other HeldKey) bool { return other.ID == k.ID })
+	if at < 0 {
+		list = append(list, k.held())
+	} else {
+		list[at] = k.held()
+	}
+	return h.hold(tx, list)
 }
 
 // DeleteAccessKey removes k, which is h's, and all that is known of its use.
 func DeleteAccessKey(tx store.Tx, h Holder, k *AccessKey) error {
-	left := slices.DeleteFunc(slices.Clone(h.held()), func(id ids.KeyID) bool { return id == k.ID })
+	left := slices.DeleteFunc(slices.Clone(h.HeldKeys()), func(other HeldKey) bool { return other.ID == k.ID })
 	if err := h.hold(tx, left); err != nil {
 		return err
 	}
@@ -91,23 +106,6 @@ func DeleteAccessKey(tx store.Tx, h Holder, k *AccessKey) error {
 		return err
 	}
 	return tx.Delete(keyKey(k.ID))
-}
-
-// AccessKeysOf returns the keys of h, oldest first: there are few.
-func AccessKeysOf(r store.Reader, h Holder) ([]*AccessKey, error) {
-	held := h.held()
-	found := make([]*AccessKey, len(held))
-	for i, id := range held {
-		k, err := GetAccessKey(r, id)
-		if err != nil {
-			return nil, err
-		}
-		if k == nil {
-			return nil, fmt.Errorf("%s has no access key %s", h.Owner(), id)
-		}
-		found[i] = k
-	}
-	return found, nil
 }
 
 // GetLastUsed returns the key's last use, or nil for a key never used.
@@ -132,7 +130,7 @@ func NewAccessKey(tx store.Tx, src ids.Source, ring *seal.Keyring, h Holder, now
 	if err := key.SealSecret(ring, secret); err != nil {
 		return nil, "", err
 	}
-	return key, secret, AddAccessKey(tx, h, key)
+	return key, secret, PutAccessKey(tx, h, key)
 }
 
 // freeKeyID draws until it finds an ID that is not taken, as ids.Source asks.

@@ -11,7 +11,7 @@ type Account struct {
 	ID      ids.Account `cbor:"1,keyasint"`
 	Name    string      `cbor:"2,keyasint,omitempty"`
 	Created Millis      `cbor:"3,keyasint"`
-	Keys    []ids.KeyID `cbor:"4,keyasint,omitempty"` // root's access keys, oldest first
+	Keys    []HeldKey   `cbor:"4,keyasint,omitempty"` // root's access keys, oldest first
 }
 
 // RootARN is the ARN of the account's root user.
@@ -32,9 +32,11 @@ func GetAccount(r store.Reader, id ids.Account) (*Account, error) {
 func (a *Account) Owner() Owner { return Owner(a.ID) }
 
 func (a *Account) account() ids.Account { return a.ID }
-func (a *Account) held() []ids.KeyID    { return a.Keys }
 
-func (a *Account) hold(tx store.Tx, keys []ids.KeyID) error {
+// HeldKeys are the access keys, oldest first.
+func (a *Account) HeldKeys() []HeldKey { return a.Keys }
+
+func (a *Account) hold(tx store.Tx, keys []HeldKey) error {
 	changed := *a
 	changed.Keys = keys
 	return PutAccount(tx, &changed)

@@ -166,7 +166,7 @@ func (c *checker) accessKey(key string, value []byte) error {
 	}
 	if h == nil {
 		c.problem("%s: its owner %s does not exist", key, k.Owner)
-	} else if !slices.Contains(h.held(), k.ID) {
+	} else if !slices.ContainsFunc(h.HeldKeys(), func(held HeldKey) bool { return held.ID == k.ID }) {
 		c.problem("%s: its owner %s does not list it", key, k.Owner)
 	}
 	return nil
@@ -190,16 +190,18 @@ func (c *checker) holderOf(k *AccessKey) (Holder, error) {
 
 // holder makes sure that the keys a record lists are there and its own.
 func (c *checker) holder(key string, h Holder) error {
-	if n := len(h.held()); n > 2 {
+	if n := len(h.HeldKeys()); n > 2 {
 		c.problem("%s: %d access keys", key, n)
 	}
-	for _, id := range h.held() {
-		k, err := GetAccessKey(c.r, id)
+	for _, held := range h.HeldKeys() {
+		k, err := GetAccessKey(c.r, held.ID)
 		if err != nil {
 			return err
 		}
 		if k == nil || k.Owner != h.Owner() || k.Account != h.account() {
-			c.problem("%s: lists %s, which is no access key of its own", key, id)
+			c.problem("%s: lists %s, which is no access key of its own", key, held.ID)
+		} else if k.held() != held {
+			c.problem("%s: lists %s otherwise than it is", key, held.ID)
 		}
 	}
 	return nil

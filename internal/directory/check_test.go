@@ -102,6 +102,7 @@ func TestCheckFinds(t *testing.T) {
 		"last use without its key":  {func(f *filled, tx store.Tx) error { return tx.Delete(keyKey(f.key.ID)) }, "its access key does not exist"},
 		"key without its user":      {func(f *filled, tx store.Tx) error { return Users.Delete(tx, f.ann) }, "does not exist"},
 		"key with another's secret": {swapSecrets, "its secret cannot be opened"},
+		"a key listed as it is not": {func(f *filled, tx store.Tx) error { return f.ann.hold(tx, []HeldKey{{ID: f.key.ID}}) }, "otherwise than it is"},
 		"a third key of one owner":  {thirdKey, "3 access keys"},
 		"a key that nobody knows":   {func(f *filled, tx store.Tx) error { return tx.Put("mystery/1", nil) }, "a key that iamd does not know"},
 		"an account in a wrong place": {func(f *filled, tx store.Tx) error {
@@ -121,13 +122,13 @@ func TestCheckFinds(t *testing.T) {
 
 // swapSecrets gives ann's key the sealed secret of one of bob's.
 func swapSecrets(f *filled, tx store.Tx) error {
-	keys, err := AccessKeysOf(tx, f.bob)
+	other, err := GetAccessKey(tx, f.bob.Keys[0].ID)
 	if err != nil {
 		return err
 	}
 	k := *f.key
-	k.Sealed = keys[0].Sealed
-	return PutAccessKey(tx, &k)
+	k.Sealed = other.Sealed
+	return PutAccessKey(tx, f.ann, &k)
 }
 
 func thirdKey(f *filled, tx store.Tx) error {

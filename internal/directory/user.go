@@ -9,7 +9,7 @@ import (
 // User is an IAM user.
 type User struct {
 	Entity
-	Keys []ids.KeyID `cbor:"10,keyasint,omitempty"` // access keys, oldest first
+	Keys []HeldKey `cbor:"10,keyasint,omitempty"` // access keys, oldest first
 }
 
 // Users is where users are kept.
@@ -22,9 +22,11 @@ func (u *User) ARN() string { return Users.ARN(u.Account, u.Path, u.Name) }
 func (u *User) Owner() Owner { return Owner(u.ID) }
 
 func (u *User) account() ids.Account { return u.Account }
-func (u *User) held() []ids.KeyID    { return u.Keys }
 
-func (u *User) hold(tx store.Tx, keys []ids.KeyID) error {
+// HeldKeys are the access keys, oldest first.
+func (u *User) HeldKeys() []HeldKey { return u.Keys }
+
+func (u *User) hold(tx store.Tx, keys []HeldKey) error {
 	changed := *u
 	changed.Keys = keys
 	return Users.Put(tx, u, &changed)

@@ -160,9 +160,13 @@ func TestKeyDeactivatedMeanwhile(t *testing.T) {
 			if err != nil {
 				return err
 			}
+			root, err := directory.GetAccount(tx, account)
+			if err != nil {
+				return err
+			}
 			changed := *key
 			changed.Active = false
-			return directory.PutAccessKey(tx, &changed)
+			return directory.PutAccessKey(tx, root, &changed)
 		}))
 	}}
 	w.Store = racing

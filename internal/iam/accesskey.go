@@ -12,6 +12,16 @@ import (
 	shape "github.com/iamd-project/iamd/internal/shapes/iam"
 )
 
+func accessKeyOperations() []op.Operation {
+	return []op.Operation{
+		op.Write("CreateAccessKey", needCreateAccessKey, createAccessKey),
+		op.Read("ListAccessKeys", needListAccessKeys, listAccessKeys),
+		op.Write("UpdateAccessKey", needUpdateAccessKey, updateAccessKey),
+		op.Write("DeleteAccessKey", needDeleteAccessKey, deleteAccessKey),
+		op.Read("GetAccessKeyLastUsed", needGetAccessKeyLastUsed, getAccessKeyLastUsed),
+	}
+}
+
 func needCreateAccessKey(c *op.Call, in *shape.CreateAccessKeyRequest) ([]op.Need, error) {
 	return needSubject(c, "CreateAccessKey", in.UserName)
 }
@@ -24,11 +34,7 @@ func createAccessKey(_ context.Context, c *op.Call, in *shape.CreateAccessKeyReq
 	if err != nil {
 		return nil, err
 	}
-	keys, err := directory.AccessKeysOf(c.Snap, s)
-	if err != nil {
-		return nil, err
-	}
-	if len(keys) >= accessKeysPerUser {
+	if len(s.HeldKeys()) >= accessKeysPerUser {
 		return nil, limitExceeded("AccessKeysPerUser", accessKeysPerUser)
 	}
 	key, secret, err := directory.NewAccessKey(c.Tx, c.IDs, c.Keyring, s, c.Now)
@@ -38,7 +44,7 @@ func createAccessKey(_ context.Context, c *op.Call, in *shape.CreateAccessKeyReq
 	return &shape.CreateAccessKeyResponse{AccessKey: &shape.AccessKey{
 		UserName:        s.name,
 		AccessKeyId:     string(key.ID),
-		Status:          key.Status(),
+		Status:          shape.StatusTypeActive,
 		SecretAccessKey: string(secret),
 		CreateDate:      new(key.Created.Time()),
 	}}, nil
@@ -57,11 +63,7 @@ func listAccessKeys(_ context.Context, c *op.Call, in *shape.ListAccessKeysReque
 	if err != nil {
 		return nil, err
 	}
-	keys, err := directory.AccessKeysOf(c.Snap, s)
-	if err != nil {
-		return nil, err
-	}
-	slices.SortFunc(keys, func(a, b *directory.AccessKey) int {
+	keys := slices.SortedFunc(slices.Values(s.HeldKeys()), func(a, b directory.HeldKey) int {
 		return strings.Compare(accessKeyCursor(a), accessKeyCursor(b))
 	})
 	p, err := paged(afterCursor(keys, cursor, accessKeyCursor), in.MaxItems, accessKeyCursor)
@@ -89,13 +91,13 @@ func needUpdateAccessKey(c *op.Call, in *shape.UpdateAccessKeyRequest) ([]op.Nee
 }
 
 func updateAccessKey(_ context.Context, c *op.Call, in *shape.UpdateAccessKeyRequest) (*op.None, error) {
-	_, was, err := mustAccessKey(c, in.UserName, in.AccessKeyId)
+	s, was, err := mustAccessKey(c, in.UserName, in.AccessKeyId)
 	if err != nil {
 		return nil, err
 	}
 	key := *was
 	key.Active = in.Status == shape.StatusTypeActive
-	return &op.None{}, directory.PutAccessKey(c.Tx, &key)
+	return &op.None{}, directory.PutAccessKey(c.Tx, s, &key)
 }
 
 func needDeleteAccessKey(c *op.Call, in *shape.DeleteAccessKeyRequest) ([]op.Need, error) {
@@ -185,7 +187,7 @@ func ownerOf(c *op.Call, key *directory.AccessKey) (name *string, arn string, er
 
 // accessKeyCursor orders the keys of one owner by age. Two of the same
 // millisecond need an order, too, for a listing in pages.
-func accessKeyCursor(k *directory.AccessKey) string {
+func accessKeyCursor(k directory.HeldKey) string {
 	return fmt.Sprintf("%015d/%s", int64(k.Created), k.ID)
 }
 

@@ -3,6 +3,8 @@
 package iam
 
 import (
+	"slices"
+
 	"github.com/iamd-project/iamd/internal/awserr"
 	"github.com/iamd-project/iamd/internal/op"
 	shape "github.com/iamd-project/iamd/internal/shapes/iam"
@@ -13,21 +15,10 @@ func Service() op.Service {
 	return op.Service{
 		Shape:    &shape.Service,
 		Spelling: awserr.Query,
-		Operations: []op.Operation{
-			op.Write("CreateUser", needCreateUser, createUser),
-			op.Read("GetUser", needGetUser, getUser),
-			op.Read("ListUsers", needListUsers, listUsers),
-			op.Write("UpdateUser", needUpdateUser, updateUser),
-			op.Write("DeleteUser", needDeleteUser, deleteUser),
-			op.Write("TagUser", needTagUser, tagUser),
-			op.Write("UntagUser", needUntagUser, untagUser),
-			op.Read("ListUserTags", needListUserTags, listUserTags),
-			op.Write("CreateAccessKey", needCreateAccessKey, createAccessKey),
-			op.Read("ListAccessKeys", needListAccessKeys, listAccessKeys),
-			op.Write("UpdateAccessKey", needUpdateAccessKey, updateAccessKey),
-			op.Write("DeleteAccessKey", needDeleteAccessKey, deleteAccessKey),
-			op.Read("GetAccessKeyLastUsed", needGetAccessKeyLastUsed, getAccessKeyLastUsed),
-		},
+		Operations: slices.Concat(
+			userOperations(),
+			accessKeyOperations(),
+		),
 	}
 }
 

@@ -1,7 +1,6 @@
 package iam
 
 import (
-	"context"
 	"slices"
 	"strings"
 
@@ -10,64 +9,39 @@ import (
 	shape "github.com/iamd-project/iamd/internal/shapes/iam"
 )
 
-func needTagUser(c *op.Call, in *shape.TagUserRequest) ([]op.Need, error) {
-	return needUser(c, "TagUser", in.UserName)
+// tagEntity adds tags to an entity.
+func tagEntity[T any, P directory.Record[T]](c *op.Call, k directory.Kind[T, P], was P, add []shape.Tag) (*op.None, error) {
+	tags, err := addTags(slices.Clone(was.Common().Tags), add)
+	if err != nil {
+		return nil, err
+	}
+	return putTags(c, k, was, tags)
 }
 
-func tagUser(_ context.Context, c *op.Call, in *shape.TagUserRequest) (*op.None, error) {
-	return changeTags(c, in.UserName, func(tags []directory.Tag) ([]directory.Tag, error) {
-		return addTags(tags, in.Tags)
+// untagEntity removes the tags of these keys, whatever their case; absent ones
+// are no error.
+func untagEntity[T any, P directory.Record[T]](c *op.Call, k directory.Kind[T, P], was P, keys []string) (*op.None, error) {
+	tags := slices.DeleteFunc(slices.Clone(was.Common().Tags), func(t directory.Tag) bool {
+		return slices.ContainsFunc(keys, func(key string) bool { return strings.EqualFold(key, t.Key) })
 	})
+	return putTags(c, k, was, tags)
 }
 
-func needUntagUser(c *op.Call, in *shape.UntagUserRequest) ([]op.Need, error) {
-	return needUser(c, "UntagUser", in.UserName)
+func putTags[T any, P directory.Record[T]](c *op.Call, k directory.Kind[T, P], was P, tags []directory.Tag) (*op.None, error) {
+	changed := *was
+	P(&changed).Common().Tags = tags
+	return &op.None{}, k.Put(c.Tx, was, &changed)
 }
 
-func untagUser(_ context.Context, c *op.Call, in *shape.UntagUserRequest) (*op.None, error) {
-	return changeTags(c, in.UserName, func(tags []directory.Tag) ([]directory.Tag, error) {
-		return slices.DeleteFunc(tags, func(t directory.Tag) bool {
-			return slices.ContainsFunc(in.TagKeys, func(key string) bool { return strings.EqualFold(key, t.Key) })
-		}), nil
-	})
-}
-
-func needListUserTags(c *op.Call, in *shape.ListUserTagsRequest) ([]op.Need, error) {
-	return needUser(c, "ListUserTags", in.UserName)
-}
-
-func listUserTags(_ context.Context, c *op.Call, in *shape.ListUserTagsRequest) (*shape.ListUserTagsResponse, error) {
-	u, err := mustUser(c, in.UserName)
+// pageOfTags lists tags by key.
+func pageOfTags(tags []directory.Tag, marker *string, maxItems *int32) (page[shape.Tag], error) {
+	cursor, err := cursorOf(marker)
 	if err != nil {
-		return nil, err
+		return page[shape.Tag]{}, err
 	}
-	cursor, err := cursorOf(in.Marker)
-	if err != nil {
-		return nil, err
-	}
-	key := func(t directory.Tag) string { return strings.ToLower(t.Key) }
-	tags := slices.SortedFunc(slices.Values(u.Tags), func(a, b directory.Tag) int { return strings.Compare(key(a), key(b)) })
-	p, err := paged(afterCursor(tags, cursor, key), in.MaxItems, key)
-	if err != nil {
-		return nil, err
-	}
-	out := &shape.ListUserTagsResponse{Tags: describeTags(p.items), IsTruncated: &p.more, Marker: p.marker}
-	if out.Tags == nil {
-		out.Tags = []shape.Tag{}
-	}
-	return out, nil
-}
-
-func changeTags(c *op.Call, userName string, change func([]directory.Tag) ([]directory.Tag, error)) (*op.None, error) {
-	was, err := mustUser(c, userName)
-	if err != nil {
-		return nil, err
-	}
-	u := *was
-	if u.Tags, err = change(slices.Clone(was.Tags)); err != nil {
-		return nil, err
-	}
-	return &op.None{}, directory.Users.Put(c.Tx, was, &u)
+	key := func(t shape.Tag) string { return strings.ToLower(t.Key) }
+	sorted := slices.SortedFunc(slices.Values(describeTags(tags)), func(a, b shape.Tag) int { return strings.Compare(key(a), key(b)) })
+	return paged(afterCursor(sorted, cursor, key), maxItems, key)
 }
 
 // addTags is tags with those of add put in. A key that is there already, in

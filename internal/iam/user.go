@@ -11,6 +11,19 @@ import (
 	shape "github.com/iamd-project/iamd/internal/shapes/iam"
 )
 
+func userOperations() []op.Operation {
+	return []op.Operation{
+		op.Write("CreateUser", needCreateUser, createUser),
+		op.Read("GetUser", needGetUser, getUser),
+		op.Read("ListUsers", needListUsers, listUsers),
+		op.Write("UpdateUser", needUpdateUser, updateUser),
+		op.Write("DeleteUser", needDeleteUser, deleteUser),
+		op.Write("TagUser", needTagUser, tagUser),
+		op.Write("UntagUser", needUntagUser, untagUser),
+		op.Read("ListUserTags", needListUserTags, listUserTags),
+	}
+}
+
 func needCreateUser(c *op.Call, in *shape.CreateUserRequest) ([]op.Need, error) {
 	return need("CreateUser", directory.Users.ARN(c.Caller.Account, pathOf(in.Path), in.UserName)), nil
 }
@@ -117,6 +130,15 @@ func renamedUser(was *directory.User, in *shape.UpdateUserRequest) *directory.Us
 	return &u
 }
 
+// userConflicts are what must go before a user can: what to do, in AWS's words,
+// and whether there is any of it.
+var userConflicts = []struct {
+	first   string
+	remains func(*op.Call, *directory.User) (bool, error)
+}{
+	{"delete access keys", func(_ *op.Call, u *directory.User) (bool, error) { return len(u.Keys) > 0, nil }},
+}
+
 func needDeleteUser(c *op.Call, in *shape.DeleteUserRequest) ([]op.Need, error) {
 	return needUser(c, "DeleteUser", in.UserName)
 }
@@ -126,8 +148,14 @@ func deleteUser(_ context.Context, c *op.Call, in *shape.DeleteUserRequest) (*op
 	if err != nil {
 		return nil, err
 	}
-	if len(u.Keys) > 0 {
-		return nil, deleteConflict("delete access keys")
+	for _, conflict := range userConflicts {
+		remains, err := conflict.remains(c, u)
+		if err != nil {
+			return nil, err
+		}
+		if remains {
+			return nil, deleteConflict(conflict.first)
+		}
 	}
 	return &op.None{}, directory.Users.Delete(c.Tx, u)
 }

@@ -58,7 +58,7 @@ func (s *server) makeAccount(tx store.Tx) (*rootKey, error) {
 		if err := key.SealSecret(ring, given.secret); err != nil {
 			return nil, err
 		}
-		return given, directory.AddAccessKey(tx, a, key)
+		return given, directory.PutAccessKey(tx, a, key)
 	}
 	key, secret, err := directory.NewAccessKey(tx, s.ids, ring, a, s.config.Now())
 	if err != nil {
