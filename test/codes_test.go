@@ -453,6 +453,7 @@ func TestForwardedFor(t *testing.T) {
 			if got.status != 200 {
 				t.Fatalf("status %d:\n%s", got.status, got.body)
 			}
+			s.stop(t)
 			record := s.auditRecord(t, got.header.Get("X-Amzn-Requestid"))
 			if record.SourceIPAddress != test.want {
 				t.Errorf("sourceIPAddress: got %q, want %q", record.SourceIPAddress, test.want)
@@ -466,7 +467,7 @@ type auditRecord struct {
 	EventName, SourceIPAddress, RequestID, ErrorCode string
 }
 
-// auditRecord finds the record of a request that has been answered.
+// auditRecord finds the record of a request in the files that a stopped server left.
 func (s *server) auditRecord(t *testing.T, requestID string) auditRecord {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(s.data, "audit", "*.jsonl"))

@@ -18,12 +18,13 @@ import (
 // What a data folder holds, beside the client files:
 //
 //	store/        the database
-//	audit/        audit records, one JSON object a line
+//	audit/        audit records, one JSON object a line, and a spool of the latest
 //	master.key    the master key, unless it is kept elsewhere
 //	control.sock  where a running server takes orders from the commands
 const (
 	storeFolder = "store"
 	auditFolder = "audit"
+	spoolFile   = "spool" // in the audit folder
 	masterFile  = "master.key"
 	socketFile  = "control.sock"
 )

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -45,6 +46,7 @@ type server struct {
 	clientFiles ClientFiles
 
 	sink    audit.Sink
+	spool   audit.Sink // what gathers for sink, or sink itself
 	drain   *audit.Drain
 	usage   *authn.Usage
 	handler http.Handler
@@ -80,7 +82,7 @@ func start(ctx context.Context, c Config) (_ *server, err error) {
 	if err := s.firstStart(ctx); err != nil {
 		return nil, errors.Join(err, s.data.Close())
 	}
-	if err := s.openAudit(); err != nil {
+	if err := s.openAudit(ctx); err != nil {
 		return nil, errors.Join(err, s.data.Close())
 	}
 	if err := s.build(); err != nil {
@@ -89,28 +91,46 @@ func start(ctx context.Context, c Config) (_ *server, err error) {
 	return s, nil
 }
 
-func (s *server) openAudit() (err error) {
-	var written func(eventID string) bool
+// openAudit opens where records go: changes by way of the outbox and the drain,
+// everything else by way of the spool.
+func (s *server) openAudit(ctx context.Context) error {
 	switch {
 	case s.config.AuditLog == "-":
 		s.sink = audit.NewStream(s.config.Stdout)
 	case s.config.Folder.Ephemeral:
 		s.sink = audit.NewStream(io.Discard)
 	default:
-		dir := s.data.path(auditFolder)
-		if s.sink, err = audit.OpenFiles(audit.FileConfig{Dir: dir, Now: s.config.Now}); err != nil {
-			return err
-		}
-		written = audit.WrittenIn(dir)
+		return s.openAuditFiles(ctx)
 	}
-	s.drain = audit.StartDrain(audit.DrainConfig{
-		Store:   s.data.store,
-		Sink:    s.sink,
-		Written: written,
-		Report:  func(err error) { s.log.Error("writing audit records", "err", err) },
-	})
+	s.spool = s.sink
+	s.startDrain(nil)
 	return nil
 }
+
+func (s *server) openAuditFiles(ctx context.Context) (err error) {
+	dir := s.data.path(auditFolder)
+	if s.sink, err = audit.OpenFiles(audit.FileConfig{Dir: dir, Now: s.config.Now}); err != nil {
+		return err
+	}
+	written := audit.WrittenIn(dir)
+	s.spool, err = audit.OpenSpool(ctx, audit.SpoolConfig{
+		Path: filepath.Join(dir, spoolFile), To: s.sink, Written: written, Report: s.auditFailed,
+	})
+	if errors.Is(err, errors.ErrUnsupported) {
+		s.spool, err = s.sink, nil
+	}
+	if err != nil {
+		return errors.Join(err, s.sink.Close())
+	}
+	s.startDrain(written)
+	return nil
+}
+
+func (s *server) startDrain(written func(eventID string) bool) {
+	s.drain = audit.StartDrain(audit.DrainConfig{Store: s.data.store, Sink: s.sink, Written: written, Report: s.auditFailed})
+}
+
+func (s *server) auditFailed(err error) { s.log.Error("writing audit records", "err", err) }
 
 func (s *server) build() error {
 	s.usage = authn.NewUsage(s.data.store, s.log)
@@ -142,7 +162,7 @@ func (s *server) build() error {
 			Keys:    sigv4.NewKeyCache(signingKeys),
 		},
 		Usage:          s.usage,
-		Trail:          audit.NewTrail(s.sink),
+		Trail:          audit.NewTrail(s.spool),
 		Drain:          s.drain,
 		Account:        s.config.account(),
 		IDs:            s.ids,
@@ -223,5 +243,5 @@ func (s *server) stop() error {
 	s.background.Wait()
 	ctx, cancel := context.WithTimeout(context.Background(), stopRecords)
 	defer cancel()
-	return errors.Join(s.drain.Close(ctx), s.sink.Close(), s.data.Close())
+	return errors.Join(s.drain.Close(ctx), s.spool.Close(), s.sink.Close(), s.data.Close())
 }
