@@ -36,6 +36,8 @@ type Claim struct {
 	timestamp  string // Time as it is signed
 	signature  string
 	r          *http.Request
+
+	signsHost, signsDate bool // what every request is asked for, found on the way
 }
 
 // Format prints the claim without signature, token or request, whatever the verb.
@@ -87,7 +89,7 @@ func parseHeader(r *http.Request, auth string) (Claim, error) {
 	if err := c.setCredential(a.credential); err != nil {
 		return Claim{}, err
 	}
-	if err := checkSignedHeaders(a.signedHeaders); err != nil {
+	if err := c.checkSignedHeaders(); err != nil {
 		return Claim{}, err
 	}
 	if c.SessionToken, err = single(r.Header, "X-Amz-Security-Token"); err != nil {
@@ -147,9 +149,9 @@ func (c *Claim) setCredential(s string) error {
 // checkSignedHeaders insists on one order of the list, so that a set of headers
 // has one canonical request. The names themselves prove good when they are looked
 // up. The list may be empty here; Check wants "host".
-func checkSignedHeaders(list string) error {
+func (c *Claim) checkSignedHeaders() error {
 	last := ""
-	for rest := list; rest != ""; {
+	for rest := c.SignedHeaders; rest != ""; {
 		var name string
 		var more bool
 		name, rest, more = cut(rest, ';')
@@ -157,6 +159,8 @@ func checkSignedHeaders(list string) error {
 			return incomplete("SignedHeaders must be names of headers in lower case, sorted, each once, separated by ';'.")
 		}
 		last = name
+		c.signsHost = c.signsHost || name == "host"
+		c.signsDate = c.signsDate || name == "x-amz-date"
 	}
 	return nil
 }

@@ -91,7 +91,7 @@ func parsePresigned(r *http.Request, q authQuery) (Claim, error) {
 	if err := c.setCredential(q.values[queryCredential]); err != nil {
 		return Claim{}, err
 	}
-	if err := checkSignedHeaders(c.SignedHeaders); err != nil {
+	if err := c.checkSignedHeaders(); err != nil {
 		return Claim{}, err
 	}
 	if err := c.setExpires(q.values); err != nil {

@@ -73,14 +73,14 @@ func (v *Verifier) Check(c *Claim, now time.Time) error {
 // Outside S3 the session token is excepted, as in AWS's test suite
 // (post-sts-header-after): it can only be the right one for the key.
 func (v *Verifier) checkSigned(c *Claim) error {
-	if !c.signs("host") {
+	if !c.signsHost {
 		return &Error{Unsigned, "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization."}
 	}
 	for name := range c.r.Header {
 		if len(name) < 6 || name[0]|0x20 != 'x' || !strings.EqualFold(name[:6], "X-Amz-") || !v.S3 && name == "X-Amz-Security-Token" {
 			continue
 		}
-		if name == "X-Amz-Date" && c.signs("x-amz-date") { // spares ToLower what every request has
+		if name == "X-Amz-Date" && c.signsDate {
 			continue
 		}
 		if name := strings.ToLower(name); !c.signs(name) {
