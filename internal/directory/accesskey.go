@@ -16,6 +16,7 @@ type Owner string
 // Holder is a user or an account, which stands for its root: whoever has access
 // keys. Its record lists them, so that a listing reads nothing else.
 type Holder interface {
+	ARN() string
 	Owner() Owner
 	HeldKeys() []HeldKey // oldest first
 	account() ids.Account

@@ -14,8 +14,8 @@ type Account struct {
 	Keys    []HeldKey   `cbor:"4,keyasint,omitempty"` // root's access keys, oldest first
 }
 
-// RootARN is the ARN of the account's root user.
-func (a *Account) RootARN() string { return RootARN(a.ID) }
+// ARN is that of the account's root user.
+func (a *Account) ARN() string { return RootARN(a.ID) }
 
 // RootARN is the ARN of an account's root user.
 func RootARN(a ids.Account) string { return owner(a).Root().String() }

@@ -65,8 +65,18 @@ func (c *checker) spaces() map[string]spaceCheck {
 	}
 	addKind(c, spaces, Users, func(key string, u *User) error {
 		c.report.Users++
+		if err := c.inGroups(key, u); err != nil {
+			return err
+		}
 		return c.holder(key, u)
 	})
+	addKind(c, spaces, Groups, func(string, *Group) error { return nil })
+	spaces[members], spaces[inlinePolicies] = c.member, c.inlinePolicy
+	addKind(c, spaces, Roles, func(string, *Role) error { return nil })
+	addKind(c, spaces, InstanceProfiles, c.instanceProfile)
+	spaces[profilesOf], spaces[roleDeletions] = c.profileOf, c.roleDeletion
+	addPolicies(c, spaces)
+	addCredentialSpaces(c, spaces)
 	return spaces
 }
 
@@ -121,6 +131,9 @@ func checkEntity[T any, P Record[T]](c *checker, k Kind[T, P], key string, value
 		if !ok || ids.EntityID(id) != e.ID {
 			c.problem("%s: index %s leads to %q", key, index, id)
 		}
+	}
+	if err := c.holdsInline(key, e); err != nil {
+		return nil, err
 	}
 	a, err := GetAccount(c.r, e.Account)
 	if err == nil && a == nil {

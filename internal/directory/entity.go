@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/iamd-project/iamd/arn"
@@ -20,6 +21,10 @@ type Entity struct {
 	Path    string       `cbor:"4,keyasint"` // begins and ends with "/"
 	Created Millis       `cbor:"5,keyasint"`
 	Tags    []Tag        `cbor:"6,keyasint,omitempty"`
+	Inline  []HeldPolicy `cbor:"7,keyasint,omitempty"` // of users, groups and roles: see InlinePolicy
+
+	Boundary ids.EntityID   `cbor:"8,keyasint,omitempty"` // of users and roles: the policy that is their permissions boundary
+	Attached []ids.EntityID `cbor:"9,keyasint,omitempty"` // of users, groups and roles: the managed policies attached to them
 }
 
 // Tag is a tag of any entity. Keys are unique ignoring case.
@@ -43,6 +48,9 @@ type Kind[T any, P Record[T]] struct {
 	space string // the first part of the keys, without a slash
 	arn   arn.Kind
 }
+
+// Noun is what AWS calls one of these entities in its texts: "user".
+func (k Kind[T, P]) Noun() string { return k.space }
 
 func (k Kind[T, P]) key(a ids.Account, id ids.EntityID) string {
 	return k.space + "/" + string(a) + "/" + string(id)
@@ -92,16 +100,41 @@ func (k Kind[T, P]) Put(tx store.Tx, was, rec P) error {
 	if err := put(tx, k.key(e.Account, e.ID), rec); err != nil {
 		return err
 	}
+	var indexes []string
+	old := &Entity{}
 	if was != nil {
-		if old := was.Common(); old.Name == e.Name && old.Path == e.Path {
+		old = was.Common()
+		if old.sameIndexes(e) {
 			return nil
 		}
-		if err := k.deleteIndexes(tx, was); err != nil {
+		indexes = k.indexes(old)
+	}
+	if err := putIndexes(tx, indexes, k.indexes(e), e.ID); err != nil {
+		return err
+	}
+	return countUses(tx, old, e)
+}
+
+// sameIndexes reports whether e and other have the same indexes.
+func (e *Entity) sameIndexes(other *Entity) bool {
+	return e.Name == other.Name && e.Path == other.Path && e.Boundary == other.Boundary && slices.Equal(e.Attached, other.Attached)
+}
+
+// putIndexes makes the indexes of an entity those of now, which were those of old.
+func putIndexes(tx store.Tx, old, now []string, id ids.EntityID) error {
+	for _, index := range old {
+		if slices.Contains(now, index) {
+			continue
+		}
+		if err := tx.Delete(index); err != nil {
 			return err
 		}
 	}
-	for _, index := range k.indexes(e) {
-		if err := tx.Put(index, []byte(e.ID)); err != nil {
+	for _, index := range now {
+		if slices.Contains(old, index) {
+			continue
+		}
+		if err := tx.Put(index, []byte(id)); err != nil {
 			return err
 		}
 	}
@@ -110,23 +143,27 @@ func (k Kind[T, P]) Put(tx store.Tx, was, rec P) error {
 
 // Delete removes rec and its indexes, and nothing that belongs to it.
 func (k Kind[T, P]) Delete(tx store.Tx, rec P) error {
-	if err := k.deleteIndexes(tx, rec); err != nil {
+	e := rec.Common()
+	if err := putIndexes(tx, k.indexes(e), nil, e.ID); err != nil {
 		return err
 	}
-	return tx.Delete(k.key(rec.Common().Account, rec.Common().ID))
-}
-
-func (k Kind[T, P]) indexes(e *Entity) [2]string {
-	return [2]string{k.nameKey(e.Account, e.Name), k.pathKey(e.Account, e.Path, e.Name)}
-}
-
-func (k Kind[T, P]) deleteIndexes(tx store.Tx, rec P) error {
-	for _, index := range k.indexes(rec.Common()) {
-		if err := tx.Delete(index); err != nil {
-			return err
-		}
+	if err := countUses(tx, e, &Entity{}); err != nil {
+		return err
 	}
-	return nil
+	return tx.Delete(k.key(e.Account, e.ID))
+}
+
+// indexes are the keys that lead to e: by its name, by its path, and from the
+// policies that it uses.
+func (k Kind[T, P]) indexes(e *Entity) []string {
+	indexes := []string{k.nameKey(e.Account, e.Name), k.pathKey(e.Account, e.Path, e.Name)}
+	for _, policy := range e.Attached {
+		indexes = append(indexes, pairKey(attachments, e.Account, policy, e.ID))
+	}
+	if e.Boundary != "" {
+		indexes = append(indexes, pairKey(boundaries, e.Account, e.Boundary, e.ID))
+	}
+	return indexes
 }
 
 // List yields the entities whose path begins with prefix. Below "/" they come in

@@ -4,6 +4,8 @@
 package directory
 
 import (
+	"strconv"
+
 	"github.com/iamd-project/iamd/internal/ids"
 )
 
@@ -17,9 +19,35 @@ import (
 //	user/<account>/<ID>                    User
 //	username/<account>/<name, lower case>  -> <ID>: names are unique ignoring case
 //	userpath/<account><path><name, l. c.>  -> <ID>: finds users below a path
+//	group/<account>/<ID>                   Group, with groupname/ and grouppath/ as users have them
+//	member/<account>/<group ID>/<user ID>  -> <user ID>: finds the users in a group
+//	inline/<account>/<owner ID>/<name>     InlinePolicy of a user, group or role
+//	role/<account>/<ID>                    Role, with rolename/ and rolepath/ as users have them
+//	instanceprofile/<account>/<ID>         InstanceProfile, with instanceprofilename/ and instanceprofilepath/
+//	profileof/<account>/<role ID>/<ID>     -> <ID>: finds the instance profiles that a role is in
+//	roledeletion/<account>/<task>          RoleDeletion
+//	policy/<account>/<ID>                  Policy, with policyname/ and policypath/ as users have them
+//	policytext/<account>/<policy ID>/<n>   Document: what version n of the policy says
+//	policyuse/<account>/<policy ID>        PolicyUse: how many use it, absent for none
+//	attachedto/<account>/<policy ID>/<ID>  -> <ID>: finds users, groups and roles that have the policy
+//	boundaryof/<account>/<policy ID>/<ID>  -> <ID>: finds users and roles that it is the boundary of
 //	key/<access key id>                    AccessKey: alone in not carrying the account,
 //	                                       since a signature names only the key
 //	keyused/<access key id>                LastUsed
+//	accountalias/<account>                 -> its alias
+//	alias/<alias>                          -> the account that has it: no two have the same
+//	passwordpolicy/<account>               PasswordPolicy
+//	login/<account>/<user ID>              LoginProfile
+//	mfa/<account><path><name, lower case>  MFADevice
+//	mfauser/<account>/<user ID><path><name, l. c.>  -> the key of a device of the user
+//	mfaassigned/<account><path><name, l. c.>        -> the key of a device that a user has
+//	mfaunassigned/<account><path><name, l. c.>      -> the key of one that nobody has
+//	sshkey/<account>/<user ID>/<ID>        SSHPublicKey
+//	signing/<account>/<user ID>/<ID>       SigningCertificate
+//	signingsum/<account>/<SHA-256>         -> its key: no two users of an account have the same
+//	servercertificate/<account>/<ID>       ServerCertificate, with servercertificatename/ and servercertificatepath/
+//	servicecredential/<account>/<user ID>/<ID>  ServiceCredential
+//	servicecredentialof/<account>/<service>/<user ID>/<ID>  -> its key
 const (
 	KeysetKey = "sys/keyset"
 	Outbox    = "outbox/"
@@ -27,6 +55,31 @@ const (
 	accounts = "account/"
 	keys     = "key/"
 	keysUsed = "keyused/"
+
+	accountAliases   = "accountalias/"
+	aliases          = "alias/"
+	passwordPolicies = "passwordpolicy/"
+	loginProfiles    = "login/"
+	mfaDevices       = "mfa/"
+	mfaOfUser        = "mfauser/"
+	mfaAssigned      = "mfaassigned/"
+	mfaUnassigned    = "mfaunassigned/"
+
+	sshPublicKeys        = "sshkey/"
+	signingCertificates  = "signing/"
+	signingSums          = "signingsum/"
+	serviceCredentials   = "servicecredential/"
+	credentialsByService = "servicecredentialof/"
+
+	members        = "member/"
+	inlinePolicies = "inline/"
+	profilesOf     = "profileof/"
+	roleDeletions  = "roledeletion/"
+
+	policyTexts = "policytext/"
+	policyUses  = "policyuse/"
+	attachments = "attachedto/"
+	boundaries  = "boundaryof/"
 )
 
 func accountKey(id ids.Account) string { return accounts + string(id) }
@@ -34,3 +87,11 @@ func accountKey(id ids.Account) string { return accounts + string(id) }
 func keyKey(id ids.KeyID) string { return keys + string(id) }
 
 func keyUsedKey(id ids.KeyID) string { return keysUsed + string(id) }
+
+func policyTextKey(p *Policy, number int) string {
+	return policyTexts + string(p.Account) + "/" + string(p.ID) + "/" + strconv.Itoa(number)
+}
+
+func policyUseKey(a ids.Account, policy ids.EntityID) string {
+	return policyUses + string(a) + "/" + string(policy)
+}

@@ -9,7 +9,8 @@ import (
 // User is an IAM user.
 type User struct {
 	Entity
-	Keys []HeldKey `cbor:"10,keyasint,omitempty"` // access keys, oldest first
+	Keys   []HeldKey      `cbor:"10,keyasint,omitempty"` // access keys, oldest first
+	Groups []ids.EntityID `cbor:"11,keyasint,omitempty"` // those the user is in, in the order of joining
 }
 
 // Users is where users are kept.

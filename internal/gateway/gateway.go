@@ -69,7 +69,7 @@ func (g *Gateway) serve(ctx context.Context, m *message) (out any, err error) {
 	in, bad := m.decode()
 	writes := bad == nil && m.op.Writes
 
-	err = g.transact(ctx, writes, func(snap store.Reader, tx store.Tx) error {
+	err = g.transact(ctx, m, writes, func(snap store.Reader, tx store.Tx) error {
 		call := g.call(m, snap, tx)
 		if call.Caller, err = g.Authn.Confirm(snap, claim); err != nil {
 			return err
@@ -115,11 +115,18 @@ func recovered(err *error) {
 	}
 }
 
-func (g *Gateway) transact(ctx context.Context, writes bool, fn func(store.Reader, store.Tx) error) error {
-	if writes {
-		return g.Store.Update(ctx, func(tx store.Tx) error { return fn(tx, tx) })
+// transact runs fn in a transaction, and in another one each time that it stopped
+// for work which has to be done outside: see op.Outside.
+func (g *Gateway) transact(ctx context.Context, m *message, writes bool, fn func(store.Reader, store.Tx) error) (err error) {
+	for again := true; again; {
+		if writes {
+			err = g.Store.Update(ctx, func(tx store.Tx) error { return fn(tx, tx) })
+		} else {
+			err = g.Store.View(ctx, func(r store.Reader) error { return fn(r, nil) })
+		}
+		again, err = m.work.Do(ctx, err)
 	}
-	return g.Store.View(ctx, func(r store.Reader) error { return fn(r, nil) })
+	return err
 }
 
 func (g *Gateway) call(m *message, snap store.Reader, tx store.Tx) *op.Call {
@@ -131,6 +138,7 @@ func (g *Gateway) call(m *message, snap store.Reader, tx store.Tx) *op.Call {
 		Region:    m.signed.Scope().Region,
 		IDs:       g.IDs,
 		Keyring:   g.Keyring(),
+		Work:      &m.work,
 	}
 }
 

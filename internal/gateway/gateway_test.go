@@ -154,26 +154,50 @@ func TestNoRecordNoAnswer(t *testing.T) {
 // transaction is refused there.
 func TestKeyDeactivatedMeanwhile(t *testing.T) {
 	w := newWorld(t, func(*op.Call) error { return nil })
-	racing := &race{Store: w.Store, between: func() {
-		must(t, w.Authn.Store.Update(t.Context(), func(tx store.Tx) error {
-			key, err := directory.GetAccessKey(tx, ids.KeyID(w.key.AccessKeyID))
-			if err != nil {
-				return err
-			}
-			root, err := directory.GetAccount(tx, account)
-			if err != nil {
-				return err
-			}
-			changed := *key
-			changed.Active = false
-			return directory.PutAccessKey(tx, root, &changed)
-		}))
-	}}
-	w.Store = racing
+	w.Store = &race{Store: w.Store, between: func() { w.deactivateKey(t) }}
 	status, body := w.getCallerIdentity(t)
 	if status != 403 || !strings.Contains(body, "<Code>InvalidClientTokenId</Code>") {
 		t.Errorf("answered %d: %s", status, body)
 	}
+}
+
+// Slow work is done between two transactions, by the second of which the caller
+// may have lost its key; either way there is one record.
+func TestWorkOutside(t *testing.T) {
+	var during func()
+	w := newWorld(t, func(c *op.Call) error {
+		_, err := op.Outside(c, "key", func(context.Context) (int, error) { during(); return 0, nil })
+		return err
+	})
+	worked := 0
+	during = func() { worked++ }
+	if status, body := w.getCallerIdentity(t); status != 200 || worked != 1 {
+		t.Errorf("answered %d after %d pieces of work: %s", status, worked, body)
+	}
+	during = func() { w.deactivateKey(t) }
+	if status, body := w.getCallerIdentity(t); status != 403 || !strings.Contains(body, "<Code>InvalidClientTokenId</Code>") {
+		t.Errorf("without the key, answered %d: %s", status, body)
+	}
+	if n := strings.Count(w.trail.String(), `"eventName":"GetCallerIdentity"`); n != 2 {
+		t.Errorf("%d records of 2 calls: %s", n, &w.trail)
+	}
+}
+
+func (w *world) deactivateKey(t *testing.T) {
+	t.Helper()
+	must(t, w.Authn.Store.Update(t.Context(), func(tx store.Tx) error {
+		key, err := directory.GetAccessKey(tx, ids.KeyID(w.key.AccessKeyID))
+		if err != nil {
+			return err
+		}
+		root, err := directory.GetAccount(tx, account)
+		if err != nil {
+			return err
+		}
+		changed := *key
+		changed.Active = false
+		return directory.PutAccessKey(tx, root, &changed)
+	}))
 }
 
 // race does something before the first transaction of a call.

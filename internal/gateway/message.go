@@ -37,7 +37,8 @@ type message struct {
 	refused error      // why the request cannot be understood
 
 	record audit.Record
-	staged bool // the record is committed with the change
+	staged bool    // the record is committed with the change
+	work   op.Work // what the operation has had done outside its transaction
 
 	bodyBuffer, replyBuffer []byte // kept for the next message
 }

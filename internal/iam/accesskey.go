@@ -1,10 +1,10 @@
 package iam
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/iamd-project/iamd/internal/directory"
 	"github.com/iamd-project/iamd/internal/ids"
@@ -63,9 +63,8 @@ func listAccessKeys(_ context.Context, c *op.Call, in *shape.ListAccessKeysReque
 	if err != nil {
 		return nil, err
 	}
-	keys := slices.SortedFunc(slices.Values(s.HeldKeys()), func(a, b directory.HeldKey) int {
-		return strings.Compare(accessKeyCursor(a), accessKeyCursor(b))
-	})
+	keys := slices.Clone(s.HeldKeys())
+	slices.SortFunc(keys, compareKeys)
 	p, err := paged(afterCursor(keys, cursor, accessKeyCursor), in.MaxItems, accessKeyCursor)
 	if err != nil {
 		return nil, err
@@ -185,8 +184,13 @@ func ownerOf(c *op.Call, key *directory.AccessKey) (name *string, arn string, er
 	return &u.Name, u.ARN(), nil
 }
 
-// accessKeyCursor orders the keys of one owner by age. Two of the same
-// millisecond need an order, too, for a listing in pages.
+// compareKeys orders the keys of one owner by age. Two of the same millisecond
+// need an order, too, for a listing in pages.
+func compareKeys(a, b directory.HeldKey) int {
+	return cmp.Or(cmp.Compare(a.Created, b.Created), cmp.Compare(a.ID, b.ID))
+}
+
+// accessKeyCursor orders keys as compareKeys does.
 func accessKeyCursor(k directory.HeldKey) string {
 	return fmt.Sprintf("%015d/%s", int64(k.Created), k.ID)
 }

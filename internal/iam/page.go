@@ -6,6 +6,7 @@ import (
 	"iter"
 
 	"github.com/iamd-project/iamd/internal/directory"
+	"github.com/iamd-project/iamd/internal/op"
 )
 
 // defaultPage is how many items a list returns when MaxItems is left out.
@@ -21,11 +22,23 @@ type page[T any] struct {
 // paged takes one page off seq. cursor says where the list has got to with an
 // item; it becomes the marker that cursorOf gives back.
 func paged[T any](seq iter.Seq2[T, error], maxItems *int32, cursor func(T) string) (page[T], error) {
+	return sifted(seq, maxItems, cursor, func(T) bool { return true })
+}
+
+// mostSifted is how many items sifted looks at, so that one page never costs as
+// much as the whole list. AWS's own pages may be short, too, and promise more:
+// https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListPolicies.html
+const mostSifted = 2000
+
+// sifted is paged for a list of which only some items are wanted.
+func sifted[T any](seq iter.Seq2[T, error], maxItems *int32, cursor func(T) string, wanted func(T) bool) (page[T], error) {
 	limit := defaultPage
 	if maxItems != nil {
 		limit = int(*maxItems)
 	}
 	p := page[T]{items: []T{}}
+	var last T // the one before item
+	seen := 0
 	for item, err := range seq {
 		if errors.Is(err, directory.ErrCursor) {
 			return page[T]{}, errMarker
@@ -33,14 +46,29 @@ func paged[T any](seq iter.Seq2[T, error], maxItems *int32, cursor func(T) strin
 		if err != nil {
 			return page[T]{}, err
 		}
-		if len(p.items) == limit {
+		take := wanted(item)
+		if take && len(p.items) == limit || seen == mostSifted {
 			p.more = true
-			p.marker = new(base64.RawURLEncoding.EncodeToString([]byte(cursor(p.items[limit-1]))))
+			p.marker = new(base64.RawURLEncoding.EncodeToString([]byte(cursor(last))))
 			break
 		}
-		p.items = append(p.items, item)
+		if take {
+			p.items = append(p.items, item)
+		}
+		last = item
+		seen++
 	}
 	return p, nil
+}
+
+// pageOfKind is one page of the entities whose path begins with a prefix.
+func pageOfKind[T any, P directory.Record[T]](c *op.Call, k directory.Kind[T, P], pathPrefix, marker *string, maxItems *int32) (page[P], error) {
+	cursor, err := cursorOf(marker)
+	if err != nil {
+		return page[P]{}, err
+	}
+	prefix := pathOf(pathPrefix)
+	return paged(k.List(c.Snap, c.Caller.Account, prefix, cursor), maxItems, func(rec P) string { return k.Cursor(prefix, rec) })
 }
 
 var errMarker = validationError("Invalid Marker.")
@@ -62,7 +90,7 @@ func cursorOf(marker *string) (string, error) {
 func afterCursor[T any](items []T, after string, cursor func(T) string) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for _, item := range items {
-			if cursor(item) > after && !yield(item, nil) {
+			if (after == "" || cursor(item) > after) && !yield(item, nil) {
 				return
 			}
 		}

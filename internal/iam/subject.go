@@ -9,7 +9,6 @@ import (
 type subject struct {
 	directory.Holder
 	name *string // as replies show it: root has none
-	arn  string
 }
 
 // subjectOf finds the subject of a call that may leave UserName out, which then
@@ -28,7 +27,7 @@ func subjectOf(c *op.Call, name *string) (subject, error) {
 		if err != nil {
 			return subject{}, err
 		}
-		return subject{Holder: root, arn: root.RootARN()}, nil
+		return subject{Holder: root}, nil
 	case op.User:
 		u, err := mustUser(c, c.Caller.Name)
 		if err != nil {
@@ -41,11 +40,10 @@ func subjectOf(c *op.Call, name *string) (subject, error) {
 }
 
 func userSubject(u *directory.User) subject {
-	return subject{Holder: u, name: &u.Name, arn: u.ARN()}
+	return subject{Holder: u, name: &u.Name}
 }
 
-// needSubject is a permission on the subject. A user that does not exist has no
-// path: the permission is asked on the name alone, and Run says that it is missing.
+// needSubject is a permission on the subject.
 func needSubject(c *op.Call, action string, name *string) ([]op.Need, error) {
 	if name != nil {
 		return needUser(c, action, *name)
@@ -54,24 +52,13 @@ func needSubject(c *op.Call, action string, name *string) ([]op.Need, error) {
 	if err != nil {
 		return nil, err
 	}
-	return need(action, s.arn), nil
+	return need(action, s.ARN()), nil
 }
 
 func needUser(c *op.Call, action, name string) ([]op.Need, error) {
-	u, err := directory.Users.ByName(c.Snap, c.Caller.Account, name)
-	if err != nil {
-		return nil, err
-	}
-	if u == nil {
-		return need(action, directory.Users.ARN(c.Caller.Account, "/", name)), nil
-	}
-	return need(action, u.ARN()), nil
+	return needEntity(c, directory.Users, action, name)
 }
 
 func mustUser(c *op.Call, name string) (*directory.User, error) {
-	u, err := directory.Users.ByName(c.Snap, c.Caller.Account, name)
-	if err == nil && u == nil {
-		err = noSuchEntity("The user with name %s cannot be found.", name)
-	}
-	return u, err
+	return mustEntity(c, directory.Users, name)
 }

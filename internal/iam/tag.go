@@ -21,16 +21,30 @@ func tagEntity[T any, P directory.Record[T]](c *op.Call, k directory.Kind[T, P],
 // untagEntity removes the tags of these keys, whatever their case; absent ones
 // are no error.
 func untagEntity[T any, P directory.Record[T]](c *op.Call, k directory.Kind[T, P], was P, keys []string) (*op.None, error) {
-	tags := slices.DeleteFunc(slices.Clone(was.Common().Tags), func(t directory.Tag) bool {
+	return putTags(c, k, was, withoutTags(was.Common().Tags, keys))
+}
+
+// withoutTags is a copy of tags without those of these keys.
+func withoutTags(tags []directory.Tag, keys []string) []directory.Tag {
+	return slices.DeleteFunc(slices.Clone(tags), func(t directory.Tag) bool {
 		return slices.ContainsFunc(keys, func(key string) bool { return strings.EqualFold(key, t.Key) })
 	})
-	return putTags(c, k, was, tags)
 }
 
 func putTags[T any, P directory.Record[T]](c *op.Call, k directory.Kind[T, P], was P, tags []directory.Tag) (*op.None, error) {
 	changed := *was
 	P(&changed).Common().Tags = tags
 	return &op.None{}, k.Put(c.Tx, was, &changed)
+}
+
+// needTagged is the needs of an operation that makes an entity: with tags, it
+// takes the permission to tag that entity, too.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
+func needTagged(needs []op.Need, action string, tags []shape.Tag) []op.Need {
+	if len(tags) == 0 {
+		return needs
+	}
+	return append(needs, need(action, needs[0].Resource)...)
 }
 
 // pageOfTags lists tags by key.

@@ -2,9 +2,7 @@ package iam
 
 import (
 	"context"
-	"strings"
 
-	"github.com/iamd-project/iamd/internal/awserr"
 	"github.com/iamd-project/iamd/internal/directory"
 	"github.com/iamd-project/iamd/internal/ids"
 	"github.com/iamd-project/iamd/internal/op"
@@ -25,32 +23,37 @@ func userOperations() []op.Operation {
 }
 
 func needCreateUser(c *op.Call, in *shape.CreateUserRequest) ([]op.Need, error) {
-	return need("CreateUser", directory.Users.ARN(c.Caller.Account, pathOf(in.Path), in.UserName)), nil
+	needs := need("CreateUser", directory.Users.ARN(c.Caller.Account, pathOf(in.Path), in.UserName))
+	return withBoundary(needs, in.PermissionsBoundary), nil
 }
 
 func createUser(_ context.Context, c *op.Call, in *shape.CreateUserRequest) (*shape.CreateUserResponse, error) {
-	if in.PermissionsBoundary != nil {
-		return nil, awserr.Refuse(awserr.NotBuilt, "iamd does not support the PermissionsBoundary of iam:CreateUser yet.")
-	}
-	if err := checkNameFree(c, in.UserName); err != nil {
+	if err := checkFree(c, directory.Users, in.UserName); err != nil {
 		return nil, err
 	}
 	tags, err := addTags(nil, in.Tags)
 	if err != nil {
 		return nil, err
 	}
+	boundary, err := boundaryID(c, in.PermissionsBoundary)
+	if err != nil {
+		return nil, err
+	}
 	u := &directory.User{Entity: directory.Entity{
-		ID:      c.IDs.EntityID(ids.User),
-		Account: c.Caller.Account,
-		Name:    in.UserName,
-		Path:    pathOf(in.Path),
-		Created: directory.At(c.Now),
-		Tags:    tags,
+		ID:       c.IDs.EntityID(ids.User),
+		Account:  c.Caller.Account,
+		Name:     in.UserName,
+		Path:     pathOf(in.Path),
+		Created:  directory.At(c.Now),
+		Tags:     tags,
+		Boundary: boundary,
 	}}
 	if err := directory.Users.Put(c.Tx, nil, u); err != nil {
 		return nil, err
 	}
-	return &shape.CreateUserResponse{User: describeUser(u)}, nil
+	out := describeUser(u)
+	out.PermissionsBoundary, err = describeBoundary(c, u.Common())
+	return &shape.CreateUserResponse{User: out}, err
 }
 
 func needGetUser(c *op.Call, in *shape.GetUserRequest) ([]op.Need, error) {
@@ -63,7 +66,9 @@ func getUser(_ context.Context, c *op.Call, in *shape.GetUserRequest) (*shape.Ge
 		return nil, err
 	}
 	if u, ok := s.Holder.(*directory.User); ok {
-		return &shape.GetUserResponse{User: describeUser(u)}, nil
+		out := describeUser(u)
+		out.PermissionsBoundary, err = describeBoundary(c, u.Common())
+		return &shape.GetUserResponse{User: out}, err
 	}
 	return &shape.GetUserResponse{User: describeRoot(s.Holder.(*directory.Account))}, nil
 }
@@ -73,70 +78,41 @@ func needListUsers(c *op.Call, in *shape.ListUsersRequest) ([]op.Need, error) {
 }
 
 func listUsers(_ context.Context, c *op.Call, in *shape.ListUsersRequest) (*shape.ListUsersResponse, error) {
-	cursor, err := cursorOf(in.Marker)
+	p, err := pageOfKind(c, directory.Users, in.PathPrefix, in.Marker, in.MaxItems)
 	if err != nil {
 		return nil, err
 	}
-	prefix := pathOf(in.PathPrefix)
-	p, err := paged(directory.Users.List(c.Snap, c.Caller.Account, prefix, cursor), in.MaxItems,
-		func(u *directory.User) string { return directory.Users.Cursor(prefix, u) })
-	if err != nil {
-		return nil, err
-	}
-	out := &shape.ListUsersResponse{Users: make([]shape.User, len(p.items)), IsTruncated: &p.more, Marker: p.marker}
-	for i, u := range p.items {
-		out.Users[i] = *describeUser(u)
-		out.Users[i].Tags = nil // a listing leaves tags and boundary out: API_ListUsers
-	}
-	return out, nil
+	return &shape.ListUsersResponse{Users: listedUsers(p.items), IsTruncated: &p.more, Marker: p.marker}, nil
 }
 
 func needUpdateUser(c *op.Call, in *shape.UpdateUserRequest) ([]op.Need, error) {
-	was, err := directory.Users.ByName(c.Snap, c.Caller.Account, in.UserName)
-	if err != nil || was == nil {
-		return need("UpdateUser", directory.Users.ARN(c.Caller.Account, "/", in.UserName)), err
-	}
-	// A rename takes the permission on the old and on the new name.
-	// https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateUser.html
-	needs := need("UpdateUser", was.ARN())
-	if renamed := renamedUser(was, in); renamed.ARN() != was.ARN() {
-		needs = append(needs, need("UpdateUser", renamed.ARN())...)
-	}
-	return needs, nil
+	return needRename(c, directory.Users, "UpdateUser", in.UserName, in.NewUserName, in.NewPath)
 }
 
 func updateUser(_ context.Context, c *op.Call, in *shape.UpdateUserRequest) (*op.None, error) {
-	was, err := mustUser(c, in.UserName)
-	if err != nil {
-		return nil, err
-	}
-	u := renamedUser(was, in)
-	if !strings.EqualFold(u.Name, was.Name) {
-		if err := checkNameFree(c, u.Name); err != nil {
-			return nil, err
-		}
-	}
-	return &op.None{}, directory.Users.Put(c.Tx, was, u)
+	return rename(c, directory.Users, in.UserName, in.NewUserName, in.NewPath)
 }
 
-func renamedUser(was *directory.User, in *shape.UpdateUserRequest) *directory.User {
-	u := *was
-	if in.NewUserName != nil {
-		u.Name = *in.NewUserName
-	}
-	if in.NewPath != nil {
-		u.Path = *in.NewPath
-	}
-	return &u
-}
-
-// userConflicts are what must go before a user can: what to do, in AWS's words,
-// and whether there is any of it.
-var userConflicts = []struct {
-	first   string
-	remains func(*op.Call, *directory.User) (bool, error)
-}{
+// userConflicts are what must go before a user can.
+var userConflicts = []conflict[*directory.User]{
 	{"delete access keys", func(_ *op.Call, u *directory.User) (bool, error) { return len(u.Keys) > 0, nil }},
+	{"detach all policies", hasAttached[directory.User]},
+	{"delete policies", hasInline[directory.User]},
+	{"remove users from group", func(_ *op.Call, u *directory.User) (bool, error) { return len(u.Groups) > 0, nil }},
+	{"delete login profile", func(c *op.Call, u *directory.User) (bool, error) {
+		p, err := directory.GetLoginProfile(c.Snap, u)
+		return p != nil, err
+	}},
+	{"delete certificates", func(c *op.Call, u *directory.User) (bool, error) {
+		return directory.SigningCertificates.Any(c.Snap, u)
+	}},
+	{"delete MFA device", hasMFADevice},
+	{"remove referenced objects", func(c *op.Call, u *directory.User) (bool, error) {
+		return directory.SSHPublicKeys.Any(c.Snap, u)
+	}},
+	{"remove referenced objects", func(c *op.Call, u *directory.User) (bool, error) {
+		return directory.ServiceCredentials.Any(c.Snap, u)
+	}},
 }
 
 func needDeleteUser(c *op.Call, in *shape.DeleteUserRequest) ([]op.Need, error) {
@@ -148,24 +124,10 @@ func deleteUser(_ context.Context, c *op.Call, in *shape.DeleteUserRequest) (*op
 	if err != nil {
 		return nil, err
 	}
-	for _, conflict := range userConflicts {
-		remains, err := conflict.remains(c, u)
-		if err != nil {
-			return nil, err
-		}
-		if remains {
-			return nil, deleteConflict(conflict.first)
-		}
+	if err := checkConflicts(c, userConflicts, u); err != nil {
+		return nil, err
 	}
 	return &op.None{}, directory.Users.Delete(c.Tx, u)
-}
-
-func checkNameFree(c *op.Call, name string) error {
-	taken, err := directory.Users.ByName(c.Snap, c.Caller.Account, name)
-	if err == nil && taken != nil {
-		err = awserr.New(409, "EntityAlreadyExists", "User with name %s already exists.", name)
-	}
-	return err
 }
 
 func pathOf(path *string) string {
@@ -186,7 +148,18 @@ func describeUser(u *directory.User) *shape.User {
 	}
 }
 
+// listedUsers leaves out the tags and the boundary, as ListUsers and GetGroup do.
+// https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUsers.html
+func listedUsers(users []*directory.User) []shape.User {
+	out := make([]shape.User, len(users))
+	for i, u := range users {
+		out[i] = *describeUser(u)
+		out[i].Tags = nil
+	}
+	return out
+}
+
 // describeRoot is GetUser's answer about the root user, which has no name and no path.
 func describeRoot(a *directory.Account) *shape.User {
-	return &shape.User{UserId: string(a.ID), Arn: a.RootARN(), CreateDate: a.Created.Time()}
+	return &shape.User{UserId: string(a.ID), Arn: a.ARN(), CreateDate: a.Created.Time()}
 }

@@ -25,6 +25,7 @@ type Call struct {
 	Region    string // of the signing scope
 	IDs       ids.Source
 	Keyring   *seal.Keyring
+	Work      *Work // for Outside
 }
 
 // Need is a permission that the caller must hold.

@@ -29,7 +29,8 @@ type World struct {
 	ops     map[string]op.Operation
 }
 
-// New makes a World around a service.
+// New makes a World around a service. At the end of the test, doctor must find
+// nothing wrong with it.
 func New(t testing.TB, s op.Service) *World {
 	t.Helper()
 	db, err := pebble.Open(t.TempDir(), pebble.Options{InMemory: true})
@@ -52,6 +53,7 @@ func New(t testing.TB, s op.Service) *World {
 		t:       t,
 		ops:     map[string]op.Operation{},
 	}
+	t.Cleanup(w.doctor)
 	for _, o := range s.Operations {
 		w.ops[o.Name] = o
 	}
@@ -62,6 +64,21 @@ func New(t testing.TB, s op.Service) *World {
 		t.Fatal(err)
 	}
 	return w
+}
+
+// doctor makes sure, at the end of a test, that records and indexes agree.
+func (w *World) doctor() {
+	ctx := context.WithoutCancel(w.t.Context())
+	err := w.Store.View(ctx, func(r store.Reader) error {
+		report, err := directory.Check(ctx, r, w.Keyring)
+		if err == nil && report.Found > 0 {
+			w.t.Errorf("doctor finds %d problems: %q", report.Found, report.Problems)
+		}
+		return err
+	})
+	if err != nil {
+		w.t.Error(err)
+	}
 }
 
 // Root is the account's root user.
@@ -92,18 +109,22 @@ func (w *World) Do(caller op.Principal, name string, in any) (out any, needs []o
 	if !ok {
 		w.t.Fatalf("no operation %s", name)
 	}
+	var work op.Work
 	run := func(snap store.Reader, tx store.Tx) (err error) {
-		c := &op.Call{Tx: tx, Snap: snap, Caller: caller, Now: w.Now, Region: "us-east-1", Keyring: w.Keyring}
+		c := &op.Call{Tx: tx, Snap: snap, Caller: caller, Now: w.Now, Region: "us-east-1", Keyring: w.Keyring, Work: &work}
 		if needs, err = o.Needs(c, in); err != nil {
 			return err
 		}
 		out, err = o.Run(context.WithoutCancel(w.t.Context()), c, in)
 		return err
 	}
-	if o.Writes {
-		err = w.Store.Update(w.t.Context(), func(tx store.Tx) error { return run(tx, tx) })
-	} else {
-		err = w.Store.View(w.t.Context(), func(r store.Reader) error { return run(r, nil) })
+	for again := true; again; {
+		if o.Writes {
+			err = w.Store.Update(w.t.Context(), func(tx store.Tx) error { return run(tx, tx) })
+		} else {
+			err = w.Store.View(w.t.Context(), func(r store.Reader) error { return run(r, nil) })
+		}
+		again, err = work.Do(w.t.Context(), err)
 	}
 	return out, needs, err
 }

@@ -9,8 +9,11 @@ type rule struct {
 }
 
 var (
-	public    = []string{"sigv4", "policy", "arn"}
-	base      = []string{"internal/awserr", "internal/ids", "internal/seal", "internal/store", "internal/shapes"}
+	public = []string{"sigv4", "policy", "arn"}
+	base   = []string{
+		"internal/awserr", "internal/ids", "internal/seal", "internal/store", "internal/shapes", "internal/awspolicies",
+		"internal/password", "internal/totp",
+	}
 	generated = []string{"internal/shapes/*"}
 	middle    = []string{"internal/op", "internal/directory"}
 	door      = []string{"internal/authn", "internal/authz", "internal/wire", "internal/audit"}
