@@ -18,8 +18,9 @@ const (
 // Authorize decides on all of needs. A refusal is an *awserr.Refusal in AWS's
 // text.
 //
-// There are no policies yet, and so the truth about accounts without policies
-// holds: root may do everything, and anybody else nothing that takes a permission.
+// Policies are kept but not asked yet, and so what holds is the truth about users
+// without any: root may do everything, and anybody else nothing that takes a
+// permission.
 func Authorize(c *op.Call, needs []op.Need) (Decision, error) {
 	if len(needs) == 0 {
 		return "", nil
