@@ -239,8 +239,8 @@ func TestUserTagsAndRename(t *testing.T) {
 func TestCLINamesWhatIsNotBuilt(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	s.bash(t, `aws iam create-group --group-name Admins`).refused(t,
-		"An error occurred (NotImplemented) when calling the CreateGroup operation: iamd does not support iam:CreateGroup yet.")
+	s.bash(t, `aws cloudformation list-stack-sets`).refused(t,
+		"An error occurred (NotImplemented) when calling the ListStackSets operation: iamd does not support cloudformation:ListStackSets yet.")
 }
 
 // json reads what a command printed, and demands that it succeeded.
