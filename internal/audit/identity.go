@@ -13,6 +13,9 @@ const (
 	FederatedUser IdentityType = "FederatedUser"
 	AWSService    IdentityType = "AWSService"
 	Unknown       IdentityType = "Unknown" // nobody has been proved to call
+
+	WebIdentityUser IdentityType = "WebIdentityUser" // for whom an OpenID Connect provider vouches
+	SAMLUser        IdentityType = "SAMLUser"        // for whom a SAML provider vouches
 )
 
 // Identity is who made a request.
@@ -26,6 +29,7 @@ type Identity struct {
 	UserName    string
 	Session     *Session // of temporary credentials
 	InvokedBy   string   // the service that calls for the identity
+	Provider    string   // the identity provider of a WebIdentityUser or SAMLUser
 }
 
 // Session is how temporary credentials came to be.
@@ -64,6 +68,7 @@ func (w *writer) identity(i *Identity) {
 	if i.Session != nil {
 		w.session(i.Session)
 	}
+	w.optional(`,"identityProvider":`, i.Provider, maxText, cutIdentity)
 	w.optional(`,"invokedBy":`, i.InvokedBy, maxName, cutIdentity)
 	w.raw("}")
 }

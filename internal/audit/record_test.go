@@ -154,7 +154,7 @@ func TestLargest(t *testing.T) {
 		EventID: long, RequestID: long, Time: noon, Source: long, Name: long, Region: long, SourceIP: long, UserAgent: long,
 		Caller: Identity{
 			IdentityType(long), long, long, long, long, long,
-			&Session{Issuer: Issuer{long, long, long, long, long}, Provider: long, SourceIdentity: long}, long,
+			&Session{Issuer: Issuer{long, long, long, long, long}, Provider: long, SourceIdentity: long}, long, long,
 		},
 		Account:  long,
 		Request:  &iam.CreateUserRequest{UserName: long, Tags: tags},

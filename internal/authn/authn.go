@@ -38,27 +38,43 @@ func (s *Signature) Scope() sigv4.Scope { return s.claim.Scope }
 // KeyID is the access key that the signature claims to be made with; "" without one.
 func (s *Signature) KeyID() ids.KeyID { return ids.KeyID(s.claim.AccessKeyID) }
 
-// Authenticator verifies signatures against the access keys in a store. All
-// fields are needed; it is safe for concurrent use.
+// Authenticator verifies signatures against the access keys in a store, and against
+// the session tokens that its keyring sealed. All fields but EndWithKey are needed; it is
+// safe for concurrent use.
 type Authenticator struct {
 	Store   store.Store
 	Keyring func() *seal.Keyring
 	Rules   *sigv4.Verifier
 	Keys    *sigv4.KeyCache
+	// EndWithKey ends sessions with the long-term key that their chain began with. On AWS
+	// they outlive it.
+	EndWithKey bool
 }
 
 // maxKeyID is the longest access key ID that is looked up.
 const maxKeyID = 128
 
-// Claim is a caller with a good signature. Whether its key is still good, and
-// who it is, is for Confirm to say.
+// Claim is a caller with a good signature. Whether its key is still good, and who it
+// is, is for Confirm to say. The zero Claim is of somebody who has not signed.
 type Claim struct {
-	key *directory.AccessKey
-	seq uint64 // of the snapshot that key was read from
+	key     *directory.AccessKey // nil for a session's
+	seq     uint64               // of the snapshot that key was read from
+	session *directory.Session   // nil for a long-term key
 }
 
-// KeyID is the access key that signed.
-func (c Claim) KeyID() ids.KeyID { return c.key.ID }
+// KeyID is the access key that signed; "" for none.
+func (c Claim) KeyID() ids.KeyID {
+	switch {
+	case c.key != nil:
+		return c.key.ID
+	case c.session != nil:
+		return c.session.KeyID
+	}
+	return ""
+}
+
+// LongTerm reports whether it was a user's or root's own access key that signed.
+func (c Claim) LongTerm() bool { return c.key != nil }
 
 // Verify checks that the signature is that of the access key it names. Its
 // refusals are awserr Refusals.
@@ -70,14 +86,21 @@ func (a *Authenticator) Verify(ctx context.Context, s *Signature, body []byte, n
 	if err != nil {
 		return Claim{}, err
 	}
-	return found, a.check(&s.claim, found.key, body, now)
+	if err := a.check(&s.claim, found, body, now); err != nil {
+		return Claim{}, err
+	}
+	if found.session != nil && found.session.Expired(now) {
+		return Claim{}, &awserr.Refusal{Kind: awserr.ExpiredToken}
+	}
+	return found, nil
 }
 
 // check compares the signature with the one that the key's secret makes.
-func (a *Authenticator) check(c *sigv4.Claim, record *directory.AccessKey, body []byte, now time.Time) error {
-	key, known := a.Keys.Find(c.AccessKeyID, c.Scope, record.Sealed)
+func (a *Authenticator) check(c *sigv4.Claim, found Claim, body []byte, now time.Time) error {
+	version := found.version()
+	key, known := a.Keys.Find(c.AccessKeyID, c.Scope, version)
 	if !known {
-		secret, err := record.OpenSecret(a.Keyring())
+		secret, err := found.secret(a.Keyring())
 		if err != nil {
 			return err
 		}
@@ -87,14 +110,36 @@ func (a *Authenticator) check(c *sigv4.Claim, record *directory.AccessKey, body 
 		return refusal(err)
 	}
 	if !known {
-		a.Keys.Add(string(record.ID), cloneScope(c.Scope), record.Sealed, key)
+		a.Keys.Add(string(found.KeyID()), cloneScope(c.Scope), version, key)
 	}
 	return nil
+}
+
+// version changes whenever the secret does.
+func (c Claim) version() []byte {
+	if c.session != nil {
+		return []byte(c.session.Secret)
+	}
+	return c.key.Sealed
+}
+
+func (c Claim) secret(ring *seal.Keyring) (ids.SecretKey, error) {
+	if c.session != nil {
+		return c.session.Secret, nil
+	}
+	return c.key.OpenSecret(ring)
 }
 
 func (a *Authenticator) find(ctx context.Context, c *sigv4.Claim) (found Claim, err error) {
 	if len(c.AccessKeyID) > maxKeyID {
 		return Claim{}, &awserr.Refusal{Kind: awserr.UnknownKey}
+	}
+	if id := ids.KeyID(c.AccessKeyID); id.Temporary() {
+		found.session = directory.OpenSession(a.Keyring(), ids.KeyID(strings.Clone(c.AccessKeyID)), c.SessionToken)
+		if found.session == nil {
+			err = &awserr.Refusal{Kind: awserr.BadToken}
+		}
+		return found, err
 	}
 	err = a.Store.View(ctx, func(r store.Reader) error {
 		found.seq = r.Seq()
@@ -119,6 +164,12 @@ func goodKey(r store.Reader, id ids.KeyID) (*directory.AccessKey, error) {
 // Confirm makes sure that the key behind a verified signature is good in this
 // snapshot, and says who it belongs to.
 func (a *Authenticator) Confirm(r store.Reader, c Claim) (op.Principal, error) {
+	switch {
+	case c.session != nil:
+		return a.confirmSession(r, c.session)
+	case c.key == nil:
+		return op.Principal{}, nil // nobody
+	}
 	key := c.key
 	if r.Seq() != c.seq { // there have been commits since Verify read it
 		var err error
@@ -127,26 +178,29 @@ func (a *Authenticator) Confirm(r store.Reader, c Claim) (op.Principal, error) {
 		}
 	}
 	if key.IsRoot() {
-		return op.Principal{
-			Kind:    op.Root,
-			Account: key.Account,
-			ARN:     directory.RootARN(key.Account),
-			ID:      string(key.Account),
-			KeyID:   key.ID,
-		}, nil
+		return rootOf(key.Account, key.ID), nil
 	}
 	u, err := directory.KeyUser(r, key)
 	if err != nil {
 		return op.Principal{}, err
 	}
+	return userOf(u, key.ID), nil
+}
+
+func rootOf(a ids.Account, key ids.KeyID) op.Principal {
+	return op.Principal{Kind: op.Root, Account: a, ARN: directory.RootARN(a), ID: string(a), KeyID: key}
+}
+
+func userOf(u *directory.User, key ids.KeyID) op.Principal {
 	return op.Principal{
 		Kind:    op.User,
 		Account: u.Account,
 		ARN:     u.ARN(),
 		ID:      string(u.ID),
 		Name:    u.Name,
-		KeyID:   key.ID,
-	}, nil
+		KeyID:   key,
+		Bearer:  u.Common(),
+	}
 }
 
 // refusals are the kinds of what sigv4 refuses. Its words are AWS's.

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"github.com/iamd-project/iamd/arn"
+	"github.com/iamd-project/iamd/internal/ids"
 )
 
 // Role is an IAM role.
@@ -17,3 +18,13 @@ var Roles = Kind[Role, *Role]{"role", arn.Role}
 
 // ARN names the role.
 func (role *Role) ARN() string { return Roles.ARN(role.Account, role.Path, role.Name) }
+
+// SessionARN names a session of the role.
+func (role *Role) SessionARN(name string) string {
+	return owner(role.Account).Session(arn.Session{Role: role.Name, Name: name}).String()
+}
+
+// FederatedUserARN names the bearer of what GetFederationToken gave out.
+func FederatedUserARN(a ids.Account, name string) string {
+	return owner(a).FederatedUser(name).String()
+}

@@ -28,6 +28,7 @@ type Gateway struct {
 	Store    store.Store
 	Keyring  func() *seal.Keyring
 	Authn    *authn.Authenticator
+	Authz    *authz.Authorizer
 	Usage    *authn.Usage // remembers when keys were last used
 	Trail    *audit.Trail // takes the records of calls that change nothing
 	Drain    *audit.Drain // is woken when a change has left its record
@@ -62,12 +63,12 @@ func (g *Gateway) serve(ctx context.Context, m *message) (out any, err error) {
 	if m.unread != nil { // the signature covers the body
 		return nil, m.unread
 	}
-	claim, err := g.Authn.Verify(ctx, &m.signed, m.body, m.now)
+	claim, err := g.verify(ctx, m)
 	if err != nil {
 		return nil, err
 	}
 	in, bad := m.decode()
-	writes := bad == nil && m.op.Writes
+	writes := bad == nil && m.op.Changes(in)
 
 	err = g.transact(ctx, m, writes, func(snap store.Reader, tx store.Tx) error {
 		call := g.call(m, snap, tx)
@@ -80,12 +81,13 @@ func (g *Gateway) serve(ctx context.Context, m *message) (out any, err error) {
 		}
 		m.record.Request = in
 		needs, err := m.op.Needs(call, in)
+		if m.op.Unsigned { // it has found out who calls
+			m.identify(call.Caller)
+		}
 		if err != nil {
 			return err
 		}
-		decision, err := authz.Authorize(call, needs)
-		m.record.Decision = audit.Decision{Result: string(decision)}
-		if err != nil {
+		if m.record.Decision, err = g.Authz.Authorize(call, needs); err != nil {
 			return err
 		}
 		if out, err = m.op.Run(ctx, call, in); err != nil || tx == nil {
@@ -94,7 +96,7 @@ func (g *Gateway) serve(ctx context.Context, m *message) (out any, err error) {
 		m.record.Response = out
 		return audit.Stage(tx, &m.record)
 	})
-	if m.identified() {
+	if m.identified() && claim.LongTerm() {
 		g.Usage.Note(claim.KeyID(), m.service.shape.ID, m.signed.Scope().Region, m.now)
 	}
 	if err != nil {
@@ -129,16 +131,30 @@ func (g *Gateway) transact(ctx context.Context, m *message, writes bool, fn func
 	return err
 }
 
+// verify finds out who signed; nobody had to, if the operation takes no signature.
+func (g *Gateway) verify(ctx context.Context, m *message) (authn.Claim, error) {
+	if m.op != nil && m.op.Unsigned {
+		return authn.Claim{}, nil
+	}
+	return g.Authn.Verify(ctx, &m.signed, m.body, m.now)
+}
+
 func (g *Gateway) call(m *message, snap store.Reader, tx store.Tx) *op.Call {
 	return &op.Call{
 		Tx:        tx,
 		Snap:      snap,
 		Now:       m.now,
 		RequestID: m.id,
-		Region:    m.signed.Scope().Region,
-		IDs:       g.IDs,
-		Keyring:   g.Keyring(),
-		Work:      &m.work,
+		Region:    m.region(),
+		Client: op.Client{
+			IP:        m.record.SourceIP,
+			UserAgent: m.record.UserAgent,
+			Referer:   m.http.Referer(),
+			Secure:    m.http.TLS != nil,
+		},
+		IDs:     g.IDs,
+		Keyring: g.Keyring(),
+		Work:    &m.work,
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/iamd-project/iamd/internal/audit"
 	"github.com/iamd-project/iamd/internal/authn"
+	"github.com/iamd-project/iamd/internal/authz"
 	"github.com/iamd-project/iamd/internal/awserr"
 	"github.com/iamd-project/iamd/internal/directory"
 	"github.com/iamd-project/iamd/internal/gateway"
@@ -21,6 +22,7 @@ import (
 	shape "github.com/iamd-project/iamd/internal/shapes/sts"
 	"github.com/iamd-project/iamd/internal/store"
 	"github.com/iamd-project/iamd/internal/store/pebble"
+	"github.com/iamd-project/iamd/policy"
 	"github.com/iamd-project/iamd/sigv4"
 )
 
@@ -73,6 +75,7 @@ func newWorld(t *testing.T, run func(*op.Call) error) *world {
 		Store:    db,
 		Keyring:  keyring,
 		Authn:    &authn.Authenticator{Store: db, Keyring: keyring, Rules: &sigv4.Verifier{}, Keys: sigv4.NewKeyCache(16)},
+		Authz:    &authz.Authorizer{Documents: policy.NewCache(1 << 20)},
 		Usage:    authn.NewUsage(db, log),
 		Trail:    audit.NewTrail(sink),
 		Drain:    drain,

@@ -34,7 +34,7 @@ func (a attached[T, P]) need(c *op.Call, action, owner, policyARN string) ([]op.
 	if err != nil {
 		return nil, err
 	}
-	return withContext(needs, "iam:PolicyARN", policyARN), nil
+	return withContext(needs, "iam:policyarn", policyARN), nil
 }
 
 // attach attaches a policy; to do so twice changes nothing.

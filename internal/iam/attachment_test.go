@@ -111,7 +111,7 @@ func TestAttachmentNeeds(t *testing.T) {
 		_, needs, err := h.w.Do(h.w.Root(), operation, in)
 		want := op.Need{Action: "iam:" + operation, Resource: "arn:aws:iam::123456789012:" + strings.ToLower(h.kind) + "/x/Bob"}
 		if err != nil || len(needs) != 1 || needs[0].Action != want.Action || needs[0].Resource != want.Resource ||
-			!slices.Equal(needs[0].Context["iam:PolicyARN"], []string{adminARN}) {
+			!slices.Equal(needs[0].Context["iam:policyarn"], []string{adminARN}) {
 			t.Errorf("needs %v (%v)", needs, err)
 		}
 	})

@@ -131,7 +131,7 @@ func withBoundary(needs []op.Need, policyARN *string) []op.Need {
 	if policyARN == nil {
 		return needs
 	}
-	return withContext(needs, "iam:PermissionsBoundary", *policyARN)
+	return withContext(needs, "iam:permissionsboundary", *policyARN)
 }
 
 // withContext adds what the conditions of policies may ask about a permission.

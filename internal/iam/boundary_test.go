@@ -45,7 +45,7 @@ func TestUserBoundary(t *testing.T) {
 
 	remove := &shape.DeleteUserPermissionsBoundaryRequest{UserName: "bob"}
 	_, needs, err := w.Do(w.Root(), "DeleteUserPermissionsBoundary", remove)
-	if err != nil || !slices.Equal(needs[0].Context["iam:PermissionsBoundary"], []string{adminARN}) {
+	if err != nil || !slices.Equal(needs[0].Context["iam:permissionsboundary"], []string{adminARN}) {
 		t.Errorf("needs %v (%v)", needs, err)
 	}
 	must(w, "DeleteUserPermissionsBoundary", remove) // again, which changes nothing
@@ -72,7 +72,7 @@ func TestRoleBoundary(t *testing.T) {
 	w := optest.New(t, iam.Service())
 	in := &shape.CreateRoleRequest{RoleName: "r", AssumeRolePolicyDocument: ec2Trust, PermissionsBoundary: new(adminARN)}
 	_, needs, err := w.Do(w.Root(), "CreateRole", in)
-	if err != nil || !slices.Equal(needs[0].Context["iam:PermissionsBoundary"], []string{adminARN}) {
+	if err != nil || !slices.Equal(needs[0].Context["iam:permissionsboundary"], []string{adminARN}) {
 		t.Errorf("needs %v (%v)", needs, err)
 	}
 	if got := boundaryARN(getRole(w, "r").PermissionsBoundary); got != "Policy "+adminARN {

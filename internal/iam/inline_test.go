@@ -214,7 +214,7 @@ func TestInlinePolicyNeedsShowTheBoundary(t *testing.T) {
 		for _, verb := range []string{"Put", "Delete"} {
 			operation, in := h.on(verb, "bob", "p", nil)
 			_, needs, _ := h.w.Do(h.w.Root(), operation, in)
-			if got := needs[0].Context["iam:PermissionsBoundary"]; !slices.Equal(got, []string{boundary}) {
+			if got := needs[0].Context["iam:permissionsboundary"]; !slices.Equal(got, []string{boundary}) {
 				t.Errorf("%s says of the boundary %v", operation, got)
 			}
 		}

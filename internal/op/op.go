@@ -8,10 +8,12 @@ import (
 	"time"
 
 	"github.com/iamd-project/iamd/internal/awserr"
+	"github.com/iamd-project/iamd/internal/directory"
 	"github.com/iamd-project/iamd/internal/ids"
 	"github.com/iamd-project/iamd/internal/seal"
 	"github.com/iamd-project/iamd/internal/shapes"
 	"github.com/iamd-project/iamd/internal/store"
+	"github.com/iamd-project/iamd/policy"
 )
 
 // Call is all that an operation may know about the request it serves. It lives
@@ -22,17 +24,37 @@ type Call struct {
 	Caller    Principal
 	Now       time.Time // the same throughout the call
 	RequestID string
-	Region    string // of the signing scope
+	Region    string // of the signing scope; us-east-1 for a global service
+	Client    Client
 	IDs       ids.Source
 	Keyring   *seal.Keyring
 	Work      *Work // for Outside
 }
 
-// Need is a permission that the caller must hold.
+// Client is what is known of where a request came from.
+type Client struct {
+	IP        string // or the name of the service that calls for a principal
+	UserAgent string
+	Referer   string
+	Secure    bool     // came over TLS
+	Via       []string // services that pass the request on, such as cloudformation.amazonaws.com, the first one first
+}
+
+// Need is a permission that the caller must hold. What else conditions may ask of it
+// is left zero where there is none.
 type Need struct {
-	Action   string // "iam:CreateUser"
-	Resource string // an ARN, or "*"
-	Context  map[string][]string
+	Action   string              // "iam:CreateUser"
+	Resource string              // an ARN, or "*"
+	Owner    ids.Account         // whose the resource is; "" is the caller's own account
+	Context  map[string][]string // condition keys of the service, in lower case: "iam:policyarn"
+	// Tags are the resource's, and NewTags, by whose keys TagKeys goes, the request's.
+	Tags, NewTags []directory.Tag
+	TagKeys       []string // of a request that names tags without values
+	// Policy is the resource's own policy, or the role's trust policy; "" for none.
+	Policy     directory.Document
+	PolicyKind policy.Kind // policy.Resource or policy.Trust
+	// Unexplained: AWS's denial does not say why.
+	Unexplained bool
 }
 
 // Operation is what the gateway does for one action of a service: whether it
@@ -40,6 +62,12 @@ type Need struct {
 type Operation struct {
 	Name   string
 	Writes bool
+	// WritesFor says of an operation that mostly reads which requests change something;
+	// nil for none. Its records are those of a read all the same.
+	WritesFor func(any) bool
+	// Unsigned: takes no signature, and is told who calls by what the request holds.
+	// Its Needs sets Call.Caller.
+	Unsigned bool
 	// Needs is asked inside the transaction, before Run; no needs means that
 	// any caller with a valid signature may do it.
 	Needs func(*Call, any) ([]Need, error)
@@ -57,6 +85,26 @@ func Read[In, Out any](name string, needs func(*Call, *In) ([]Need, error), run 
 // no effect but through Call.Tx.
 func Write[In, Out any](name string, needs func(*Call, *In) ([]Need, error), run func(context.Context, *Call, *In) (*Out, error)) Operation {
 	return erase(name, true, needs, run)
+}
+
+// Changes reports whether a request runs in an Update.
+func (o *Operation) Changes(in any) bool {
+	return o.Writes || o.WritesFor != nil && o.WritesFor(in)
+}
+
+// Mostly makes an Operation that reads, but for the requests that writes picks out.
+func Mostly[In, Out any](name string, writes func(*In) bool, needs func(*Call, *In) ([]Need, error), run func(context.Context, *Call, *In) (*Out, error)) Operation {
+	o := erase(name, false, needs, run)
+	o.WritesFor = func(in any) bool { return writes(in.(*In)) }
+	return o
+}
+
+// Unsigned makes an Operation that anybody may call without a signature: see
+// Operation.Unsigned.
+func Unsigned[In, Out any](name string, needs func(*Call, *In) ([]Need, error), run func(context.Context, *Call, *In) (*Out, error)) Operation {
+	o := erase(name, false, needs, run)
+	o.Unsigned = true
+	return o
 }
 
 // None is the reply of an operation that has no output.

@@ -18,9 +18,11 @@ import (
 
 	"github.com/iamd-project/iamd/internal/audit"
 	"github.com/iamd-project/iamd/internal/authn"
+	"github.com/iamd-project/iamd/internal/authz"
 	"github.com/iamd-project/iamd/internal/directory"
 	"github.com/iamd-project/iamd/internal/gateway"
 	"github.com/iamd-project/iamd/internal/ids"
+	"github.com/iamd-project/iamd/policy"
 	"github.com/iamd-project/iamd/sigv4"
 )
 
@@ -36,6 +38,10 @@ const signingKeys = 16 << 10
 
 // decodedRecords is how many decoded records are kept, at about a kilobyte each.
 const decodedRecords = 16 << 10
+
+// compiledPolicies is how many bytes of policy texts are kept compiled, which takes
+// several times as much.
+const compiledPolicies = 8 << 20
 
 // server is everything that is running.
 type server struct {
@@ -161,6 +167,7 @@ func (s *server) build() error {
 			Rules:   rules,
 			Keys:    sigv4.NewKeyCache(signingKeys),
 		},
+		Authz:          &authz.Authorizer{Documents: policy.NewCache(compiledPolicies)},
 		Usage:          s.usage,
 		Trail:          audit.NewTrail(s.spool),
 		Drain:          s.drain,

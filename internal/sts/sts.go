@@ -3,11 +3,9 @@
 package sts
 
 import (
-	"context"
+	"slices"
 
 	"github.com/iamd-project/iamd/internal/awserr"
-	"github.com/iamd-project/iamd/internal/directory"
-	"github.com/iamd-project/iamd/internal/ids"
 	"github.com/iamd-project/iamd/internal/op"
 	shape "github.com/iamd-project/iamd/internal/shapes/sts"
 )
@@ -17,50 +15,42 @@ func Service() op.Service {
 	return op.Service{
 		Shape:    &shape.Service,
 		Spelling: awserr.Query,
-		Operations: []op.Operation{
-			op.Read("GetCallerIdentity", op.Free, getCallerIdentity),
-			op.Read("GetAccessKeyInfo", needGetAccessKeyInfo, getAccessKeyInfo),
-		},
+		Operations: slices.Concat(
+			callerOperations(),
+			roleOperations(),
+			ownSessionOperations(),
+			federatedUserOperations(),
+			messageOperations(),
+		),
 	}
 }
 
-// getCallerIdentity takes no permission, not even from a user that is denied it:
-// https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
-func getCallerIdentity(_ context.Context, c *op.Call, _ *shape.GetCallerIdentityRequest) (*shape.GetCallerIdentityResponse, error) {
-	return &shape.GetCallerIdentityResponse{
-		UserId:  &c.Caller.ID,
-		Account: (*string)(&c.Caller.Account),
-		Arn:     &c.Caller.ARN,
-	}, nil
+func validationError(format string, args ...any) error {
+	return awserr.New(400, "ValidationError", format, args...)
 }
 
-func needGetAccessKeyInfo(*op.Call, *shape.GetAccessKeyInfoRequest) ([]op.Need, error) {
-	return []op.Need{{Action: "sts:GetAccessKeyInfo", Resource: "*"}}, nil
+func invalidParameter(format string, args ...any) error {
+	return awserr.New(400, "InvalidParameterValue", format, args...)
 }
 
-// getAccessKeyInfo reads the account out of the ID itself: the key need not
-// exist, nor be ours.
-func getAccessKeyInfo(_ context.Context, c *op.Call, in *shape.GetAccessKeyInfoRequest) (*shape.GetAccessKeyInfoResponse, error) {
-	account, err := accountOf(c, ids.KeyID(in.AccessKeyId))
-	if err != nil {
-		return nil, err
-	}
-	return &shape.GetAccessKeyInfoResponse{Account: (*string)(&account)}, nil
+func accessDenied(format string, args ...any) error {
+	return awserr.Refuse(awserr.AccessDenied, format, args...)
 }
 
-// accountOf knows a stored key's account from its record, since an ID that was
-// given to us by configuration need not carry one.
-func accountOf(c *op.Call, keyID ids.KeyID) (ids.Account, error) {
-	key, err := directory.GetAccessKey(c.Snap, keyID)
-	if err != nil {
-		return "", err
+// longTermOnly refuses an operation to sessions, as AWS does.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html
+func longTermOnly(c *op.Call, name string) error {
+	if c.Caller.Session != nil {
+		return accessDenied("Cannot call %s with session credentials", name)
 	}
-	if key != nil {
-		return key.Account, nil
+	return nil
+}
+
+// notWithOwnSession refuses an operation to what GetSessionToken and
+// GetFederationToken gave, which may call few operations of STS.
+func notWithOwnSession(c *op.Call, name string) error {
+	if s := c.Caller.Session; s != nil && c.Caller.Kind != op.RoleSession {
+		return accessDenied("Cannot call %s with session credentials", name)
 	}
-	account, ok := keyID.Account()
-	if !ok {
-		return "", awserr.New(400, "ValidationError", "Invalid value for parameter: AccessKeyId")
-	}
-	return account, nil
+	return nil
 }

@@ -119,7 +119,7 @@ func (w *World) Do(caller op.Principal, name string, in any) (out any, needs []o
 		return err
 	}
 	for again := true; again; {
-		if o.Writes {
+		if o.Changes(in) {
 			err = w.Store.Update(w.t.Context(), func(tx store.Tx) error { return run(tx, tx) })
 		} else {
 			err = w.Store.View(w.t.Context(), func(r store.Reader) error { return run(r, nil) })
