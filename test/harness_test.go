@@ -5,6 +5,7 @@ package test
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -519,4 +520,11 @@ func needCLI(t *testing.T) {
 	if out, err := cliVersion(); err != nil {
 		t.Fatalf("the AWS CLI does not run here: %v %s\nrun `make test`, which installs it", err, out)
 	}
+}
+
+func randomBytes(t *testing.T, n int) []byte {
+	t.Helper()
+	b := make([]byte, n)
+	_, _ = rand.Read(b) // never fails
+	return b
 }

@@ -42,6 +42,7 @@ the root access key.`,
 		flags.StringVar(&c.TLSCert, "tls-cert", "", "PEM `FILE` with the certificate chain to serve HTTPS with")
 		flags.StringVar(&c.TLSKey, "tls-key", "", "PEM `FILE` with the certificate's private key")
 		flags.BoolVar(&c.InsecureListen, "insecure-listen", false, "allow plain HTTP on an address that is not loopback")
+		flags.BoolVar(&c.EndSessionsWithKey, "end-sessions-with-key", false, "end sessions when the access key that asked for them is deactivated or deleted; on AWS they go on")
 		flags.BoolVar(&c.NoCredentialsFile, "no-credentials-file", false, "show the first root key, and do not write it into the data folder")
 		flags.StringVar(&c.AuditLog, "audit-log", "", "where audit records go: - for standard output, or nothing for files in the data folder")
 		logFormat := flags.String("log-format", "text", "`FORMAT` of the log on standard error: text or json")

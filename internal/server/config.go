@@ -34,6 +34,10 @@ type Config struct {
 	// TrustedProxies are addresses or CIDR blocks whose X-Forwarded-For header is believed.
 	TrustedProxies []string
 
+	// EndSessionsWithKey ends temporary credentials with the access key that asked for
+	// them. On AWS, and by default, they outlive it.
+	EndSessionsWithKey bool
+
 	Folder Folder
 	// NoCredentialsFile keeps the first root key out of the data folder: it is only shown.
 	NoCredentialsFile bool

@@ -166,6 +166,8 @@ func (s *server) build() error {
 			Keyring: s.data.Keyring,
 			Rules:   rules,
 			Keys:    sigv4.NewKeyCache(signingKeys),
+
+			EndWithKey: s.config.EndSessionsWithKey,
 		},
 		Authz:          &authz.Authorizer{Documents: policy.NewCache(compiledPolicies)},
 		Usage:          s.usage,
