@@ -12,6 +12,7 @@ import (
 // Authorizer decides. It is safe for concurrent use.
 type Authorizer struct {
 	Documents *policy.Cache // of compiled policies
+	recent    recent
 }
 
 // The results of a decision, in the words of the audit record.

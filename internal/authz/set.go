@@ -12,12 +12,11 @@ import (
 func (a *Authorizer) set(c *op.Call) (s policy.Set, err error) {
 	p := &c.Caller
 	if p.Bearer != nil {
-		if s.Identity, err = a.identity(c.Snap, p.Bearer); err != nil {
+		h, err := a.heldBy(c.Snap, p.Bearer)
+		if err != nil {
 			return s, err
 		}
-		if s.Boundary, err = a.boundary(c.Snap, p.Bearer); err != nil {
-			return s, err
-		}
+		s.Identity, s.Boundary = h.identity, h.boundary
 	}
 	if p.Kind == op.FederatedUser && p.Bearer == nil { // root vouches for it
 		if s.Identity, err = a.append(nil, "", everything, policy.Identity); err != nil {
