@@ -23,8 +23,10 @@ var rows = []struct {
 	{2, "reads with many users", (*bench).manyUsers},
 	{3, "durable writes against the disk", (*bench).writes},
 	{4, "one SigV4 verification", (*bench).verification},
+	{5, "one policy decision", (*bench).decision},
 	{6, "start of an empty store", (*bench).emptyStart},
 	{7, "start and memory with many users", (*bench).fullStart},
+	{8, "calls of a user whose policies decide, and sessions", (*bench).authorized},
 }
 
 // options of a run; flags set them.

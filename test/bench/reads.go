@@ -39,26 +39,34 @@ func (b *bench) reads(ctx context.Context) error {
 		return err
 	}
 	for _, op := range readOps {
-		reply, err := load.Call(ours.Target, op, load.UserName(userPrefix, 0))
-		if err != nil {
+		if err := b.againstBare(ctx, figure{Row: 1}, ours, op, atLeast(.75), atMost(1.4)); err != nil {
 			return err
 		}
-		bare, err := b.startCeiling(ctx, ours.Target, "-reply-bytes", strconv.Itoa(len(reply)))
-		if err != nil {
-			return err
-		}
-		config := b.readConfig(op, fewUsers)
-		var us, limit results
-		if err := b.turns(ctx, us.add(ours, config), limit.add(bare, config)); err != nil {
-			return err
-		}
-		if err := b.stop(bare); err != nil {
-			return err
-		}
-		f := figure{Row: 1, Against: "bare net/http", Noise: noiseOf(us, limit)}
-		b.report(f.named("%s, %d clients", op, readClients).ratio("/s", us.each(perSecond), limit.each(perSecond), atLeast(.75)))
-		b.report(f.named("  server CPU a request").ratio("us", us.each(serverCPU), limit.each(serverCPU), atMost(1.4)))
 	}
+	return nil
+}
+
+// againstBare measures an operation and a bare net/http server that sends as many bytes, in turns.
+func (b *bench) againstBare(ctx context.Context, f figure, ours *server, op load.Op, rate, cpu target) error {
+	reply, err := load.Call(ours.Target, op, load.UserName(userPrefix, 0))
+	if err != nil {
+		return err
+	}
+	bare, err := b.startCeiling(ctx, ours.Target, "-reply-bytes", strconv.Itoa(len(reply)))
+	if err != nil {
+		return err
+	}
+	config := b.readConfig(op, fewUsers)
+	var us, limit results
+	if err := b.turns(ctx, us.add(ours, config), limit.add(bare, config)); err != nil {
+		return err
+	}
+	if err := b.stop(bare); err != nil {
+		return err
+	}
+	f.Against, f.Noise = "bare net/http", noiseOf(us, limit)
+	b.report(f.named("%s%s, %d clients", op, f.Name, readClients).ratio("/s", us.each(perSecond), limit.each(perSecond), rate))
+	b.report(f.named("  server CPU a request").ratio("us", us.each(serverCPU), limit.each(serverCPU), cpu))
 	return nil
 }
 

@@ -35,6 +35,7 @@ type target struct {
 	Least   float64 `json:"least,omitzero"`
 	Most    float64 `json:"most,omitzero"`
 	OfValue bool    `json:"of_value,omitzero"`
+	None    bool    `json:"none,omitzero"` // it must be 0
 }
 
 func atLeast(v float64) target { return target{Least: v} }
@@ -42,10 +43,17 @@ func atMost(v float64) target  { return target{Most: v} }
 
 var noTarget target
 
-func (t target) met(v float64) bool { return v >= t.Least && (t.Most == 0 || v <= t.Most) }
+func (t target) met(v float64) bool {
+	if t.None {
+		return v == 0
+	}
+	return v >= t.Least && (t.Most == 0 || v <= t.Most)
+}
 
 func (t target) String() string {
 	switch {
+	case t.None:
+		return "0"
 	case t.Least > 0:
 		return ">= " + number(t.Least)
 	case t.Most > 0:

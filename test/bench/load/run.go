@@ -6,6 +6,7 @@ package load
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/url"
 	"runtime"
 	"sync"
@@ -79,6 +80,22 @@ func Call(t Target, op Op, user string) ([]byte, error) {
 	}
 	defer closeAll(workers)
 	return workers[0].call(op, user)
+}
+
+// Ask sends a request of one's own to IAM and returns the reply's body.
+func Ask(t Target, form url.Values) ([]byte, error) {
+	workers, err := newWorkers(t, 1)
+	if err != nil {
+		return nil, err
+	}
+	defer closeAll(workers)
+	form.Set("Version", "2010-05-08")
+	workers[0].form = []byte(form.Encode())
+	body, err := workers[0].send("iam")
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", form.Get("Action"), err)
+	}
+	return body, nil
 }
 
 func newWorkers(t Target, n int) ([]*worker, error) {

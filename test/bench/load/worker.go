@@ -41,11 +41,20 @@ func newWorker(t Target, u *url.URL, seed uint64) *worker {
 
 // call sends one signed request and returns the reply's body, valid until the next call.
 func (w *worker) call(op Op, user string) ([]byte, error) {
+	w.form = op.form(w.form[:0], user)
+	body, err := w.send(op.service())
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", op, err)
+	}
+	return body, nil
+}
+
+// send sends w.form.
+func (w *worker) send(service string) ([]byte, error) {
 	signer := w.iam
-	if op.isSTS() {
+	if service == "sts" {
 		signer = w.sts
 	}
-	w.form = op.form(w.form[:0], user)
 	r := append(append(w.req[:0], "POST / HTTP/1.1\r\nHost: "...), w.host...)
 	r = append(r, "\r\nUser-Agent: iamload\r\n"...)
 	r = signer.headers(r, "POST", w.host, "/", formType, w.form, time.Now())
@@ -53,10 +62,10 @@ func (w *worker) call(op Op, user string) ([]byte, error) {
 	w.req = r
 	status, body, err := w.conn.do(r)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", op, err)
+		return nil, err
 	}
 	if status != 200 {
-		return nil, fmt.Errorf("%s: status %d: %s", op, status, bytes.TrimSpace(body[:min(len(body), 600)]))
+		return nil, fmt.Errorf("status %d: %s", status, bytes.TrimSpace(body[:min(len(body), 600)]))
 	}
 	return body, nil
 }
