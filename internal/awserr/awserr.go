@@ -12,6 +12,7 @@ type Error struct {
 	Code    string // on the wire, e.g. "NoSuchEntity"
 	Status  int    // HTTP status
 	Message string // shown to the caller; never internal detail
+	Reason  string // a member of that name, where the service's model has it; "" for none
 }
 
 func (e *Error) Error() string { return e.Code + ": " + e.Message }

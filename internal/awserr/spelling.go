@@ -5,6 +5,9 @@ package awserr
 type Spelling struct {
 	Internal string          // code of an internal failure
 	Kinds    map[Kind]*Error // a message here is the default when the refusal brings none
+	// Invalid words what a request breaks of the model, instead of Kinds, for a service
+	// with a way of its own. It gets the words of the others.
+	Invalid func(detail string) *Error
 }
 
 func (s Spelling) spell(r *Refusal) *Error {
@@ -17,6 +20,9 @@ func (s Spelling) spell(r *Refusal) *Error {
 	}
 	if r.Detail == "" {
 		return e
+	}
+	if r.Kind == Validation && s.Invalid != nil {
+		return s.Invalid(r.Detail)
 	}
 	return &Error{Code: e.Code, Status: e.Status, Message: r.Detail}
 }
@@ -33,21 +39,21 @@ const mismatch = "The request signature we calculated does not match the signatu
 var Query = Spelling{
 	Internal: "ServiceFailure",
 	Kinds: map[Kind]*Error{
-		MissingAuthentication:  {"MissingAuthenticationToken", 403, "Missing Authentication Token"},
-		IncompleteSignature:    {"IncompleteSignature", 400, "The request signature does not conform to AWS standards."},
-		UnknownKey:             {"InvalidClientTokenId", 403, "The security token included in the request is invalid."},
-		BadSignature:           {"SignatureDoesNotMatch", 403, mismatch},
-		SignatureExpired:       {"SignatureDoesNotMatch", 403, mismatch},
-		SignatureNotYetCurrent: {"SignatureDoesNotMatch", 403, mismatch},
-		BadToken:               {"InvalidClientTokenId", 403, "The security token included in the request is invalid."},
-		ExpiredToken:           {"ExpiredToken", 403, "The security token included in the request is expired"},
-		AccessDenied:           {"AccessDenied", 403, "Access Denied"},
-		InvalidAction:          {"InvalidAction", 400, "The action or operation requested is invalid."},
-		Malformed:              {"MalformedInput", 400, "The request could not be read."},
-		TooLarge:               {"RequestEntityTooLarge", 413, "The request is too large."},
-		Throttled:              {"Throttling", 400, "Rate exceeded"},
-		Validation:             {"ValidationError", 400, "The request does not meet the constraints of the service."},
-		NotBuilt:               {"NotImplemented", 501, "This operation is not built yet."},
+		MissingAuthentication:  {Code: "MissingAuthenticationToken", Status: 403, Message: "Missing Authentication Token"},
+		IncompleteSignature:    {Code: "IncompleteSignature", Status: 400, Message: "The request signature does not conform to AWS standards."},
+		UnknownKey:             {Code: "InvalidClientTokenId", Status: 403, Message: "The security token included in the request is invalid."},
+		BadSignature:           {Code: "SignatureDoesNotMatch", Status: 403, Message: mismatch},
+		SignatureExpired:       {Code: "SignatureDoesNotMatch", Status: 403, Message: mismatch},
+		SignatureNotYetCurrent: {Code: "SignatureDoesNotMatch", Status: 403, Message: mismatch},
+		BadToken:               {Code: "InvalidClientTokenId", Status: 403, Message: "The security token included in the request is invalid."},
+		ExpiredToken:           {Code: "ExpiredToken", Status: 403, Message: "The security token included in the request is expired"},
+		AccessDenied:           {Code: "AccessDenied", Status: 403, Message: "Access Denied"},
+		InvalidAction:          {Code: "InvalidAction", Status: 400, Message: "The action or operation requested is invalid."},
+		Malformed:              {Code: "MalformedInput", Status: 400, Message: "The request could not be read."},
+		TooLarge:               {Code: "RequestEntityTooLarge", Status: 413, Message: "The request is too large."},
+		Throttled:              {Code: "Throttling", Status: 400, Message: "Rate exceeded"},
+		Validation:             {Code: "ValidationError", Status: 400, Message: "The request does not meet the constraints of the service."},
+		NotBuilt:               {Code: "NotImplemented", Status: 501, Message: "This operation is not built yet."},
 	},
 }
 
@@ -55,19 +61,19 @@ var Query = Spelling{
 var JSON = Spelling{
 	Internal: "InternalServiceError",
 	Kinds: map[Kind]*Error{
-		MissingAuthentication:  {"MissingAuthenticationTokenException", 400, "Missing Authentication Token"},
-		IncompleteSignature:    {"IncompleteSignatureException", 400, "The request signature does not conform to AWS standards."},
-		UnknownKey:             {"UnrecognizedClientException", 400, "The security token included in the request is invalid."},
-		BadSignature:           {"InvalidSignatureException", 400, mismatch},
-		SignatureExpired:       {"InvalidSignatureException", 400, mismatch},
-		SignatureNotYetCurrent: {"InvalidSignatureException", 400, mismatch},
-		BadToken:               {"UnrecognizedClientException", 400, "The security token included in the request is invalid."},
-		ExpiredToken:           {"ExpiredTokenException", 400, "The security token included in the request is expired"},
-		AccessDenied:           {"AccessDeniedException", 400, "Access Denied"},
-		InvalidAction:          {"UnknownOperationException", 400, ""},
-		Malformed:              {"SerializationException", 400, ""},
-		Throttled:              {"ThrottlingException", 400, "Rate exceeded"},
-		Validation:             {"ValidationException", 400, "The request does not meet the constraints of the service."},
-		NotBuilt:               {"NotImplementedException", 501, "This operation is not built yet."},
+		MissingAuthentication:  {Code: "MissingAuthenticationTokenException", Status: 400, Message: "Missing Authentication Token"},
+		IncompleteSignature:    {Code: "IncompleteSignatureException", Status: 400, Message: "The request signature does not conform to AWS standards."},
+		UnknownKey:             {Code: "UnrecognizedClientException", Status: 400, Message: "The security token included in the request is invalid."},
+		BadSignature:           {Code: "InvalidSignatureException", Status: 400, Message: mismatch},
+		SignatureExpired:       {Code: "InvalidSignatureException", Status: 400, Message: mismatch},
+		SignatureNotYetCurrent: {Code: "InvalidSignatureException", Status: 400, Message: mismatch},
+		BadToken:               {Code: "UnrecognizedClientException", Status: 400, Message: "The security token included in the request is invalid."},
+		ExpiredToken:           {Code: "ExpiredTokenException", Status: 400, Message: "The security token included in the request is expired"},
+		AccessDenied:           {Code: "AccessDeniedException", Status: 400, Message: "Access Denied"},
+		InvalidAction:          {Code: "UnknownOperationException", Status: 400, Message: ""},
+		Malformed:              {Code: "SerializationException", Status: 400, Message: ""},
+		Throttled:              {Code: "ThrottlingException", Status: 400, Message: "Rate exceeded"},
+		Validation:             {Code: "ValidationException", Status: 400, Message: "The request does not meet the constraints of the service."},
+		NotBuilt:               {Code: "NotImplementedException", Status: 501, Message: "This operation is not built yet."},
 	},
 }

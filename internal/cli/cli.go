@@ -37,13 +37,14 @@ type command struct {
 	name  string
 	args  string // what follows the flags, for the usage line
 	short string
-	about string // for its own --help
+	about string   // for its own --help
+	own   []string // flags that no variable stands for: they say what this one call is to do
 	// setup declares the flags and returns what to run once they are read.
 	setup func(*flag.FlagSet) func(context.Context, Env, []string) error
 }
 
 func commands() []command {
-	return []command{serveCommand, envCommand, doctorCommand, backupCommand, restoreCommand, masterKeyCommand, versionCommand}
+	return []command{serveCommand, envCommand, accountCommand, doctorCommand, backupCommand, restoreCommand, masterKeyCommand, versionCommand}
 }
 
 // exit is an error that asks for an exit code of its own.
@@ -87,7 +88,7 @@ func run(ctx context.Context, env Env) error {
 		return usageError("unknown command %q; see 'iamd help'", name)
 	}
 	flags, body := c.flags()
-	if err := fromEnvironment(flags, env); err != nil {
+	if err := fromEnvironment(c, flags, env); err != nil {
 		return err
 	}
 	rest, err := parse(flags, args)
@@ -152,7 +153,7 @@ func help(w io.Writer) {
 	for _, c := range commands() {
 		fmt.Fprintf(w, "  %-12s %s\n", c.name, c.short)
 	}
-	fmt.Fprint(w, "\n'iamd COMMAND --help' tells more. Every flag can be given as a variable: --data as IAMD_DATA.\n")
+	fmt.Fprint(w, "\n'iamd COMMAND --help' tells more. Flags can be given as variables, too: --data as IAMD_DATA.\n")
 }
 
 func (c command) help(w io.Writer) {
@@ -170,6 +171,9 @@ func (c command) help(w io.Writer) {
 		if f.DefValue != "" && f.DefValue != "false" && f.DefValue != "0" {
 			fmt.Fprintf(w, " (default %s)", f.DefValue)
 		}
-		fmt.Fprintf(w, " [%s]\n", variable(f.Name))
+		if c.hasVariable(f) {
+			fmt.Fprintf(w, " [%s]", variable(f.Name))
+		}
+		fmt.Fprintln(w)
 	})
 }

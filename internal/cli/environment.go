@@ -19,17 +19,19 @@ func variable(flagName string) string {
 	return "IAMD_" + strings.ToUpper(strings.ReplaceAll(flagName, "-", "_"))
 }
 
+func (c command) hasVariable(f *flag.Flag) bool { return !slices.Contains(c.own, f.Name) }
+
 // fromEnvironment sets each flag that has its variable set; the command line
 // comes after and wins. A variable that belongs to no command is refused: it is
 // a setting that somebody believes to be in force.
-func fromEnvironment(flags *flag.FlagSet, env Env) error {
+func fromEnvironment(c command, flags *flag.FlagSet, env Env) error {
 	if unknown := unknownSettings(env.Environ); len(unknown) > 0 {
 		return usageError("unknown setting %s in the environment; see 'iamd help'", strings.Join(unknown, ", "))
 	}
 	var err error
 	flags.VisitAll(func(f *flag.Flag) {
 		value, ok := env.Getenv(variable(f.Name))
-		if !ok || err != nil {
+		if !ok || err != nil || !c.hasVariable(f) {
 			return
 		}
 		if e := f.Value.Set(value); e != nil {
@@ -46,7 +48,11 @@ func unknownSettings(environ []string) []string {
 	known := slices.Clone(secretSettings)
 	for _, c := range commands() {
 		flags, _ := c.flags()
-		flags.VisitAll(func(f *flag.Flag) { known = append(known, variable(f.Name)) })
+		flags.VisitAll(func(f *flag.Flag) {
+			if c.hasVariable(f) {
+				known = append(known, variable(f.Name))
+			}
+		})
 	}
 	var unknown []string
 	for _, line := range environ {

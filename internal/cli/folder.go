@@ -106,21 +106,26 @@ func folderCommand(n int, body func(context.Context, Env, server.Admin, []string
 	return func(flags *flag.FlagSet) func(context.Context, Env, []string) error {
 		var f server.Folder
 		folderFlags(flags, &f)
-		return func(ctx context.Context, env Env, args []string) (err error) {
+		return func(ctx context.Context, env Env, args []string) error {
 			if len(args) != n {
 				return usageError("%s takes %d arguments, not %d", flags.Name(), n, len(args))
 			}
-			readKeys(&f, env)
-			admin, done, err := server.OpenAdmin(f)
-			if err != nil {
-				return err
-			}
-			defer func() {
-				if e := done(); err == nil {
-					err = e
-				}
-			}()
-			return body(ctx, env, admin, args)
+			return withAdmin(env, f, func(a server.Admin) error { return body(ctx, env, a, args) })
 		}
 	}
+}
+
+// withAdmin opens a data folder for body.
+func withAdmin(env Env, f server.Folder, body func(server.Admin) error) (err error) {
+	readKeys(&f, env)
+	admin, done, err := server.OpenAdmin(f)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if e := done(); err == nil {
+			err = e
+		}
+	}()
+	return body(admin)
 }

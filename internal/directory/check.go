@@ -76,6 +76,7 @@ func (c *checker) spaces() map[string]spaceCheck {
 	addKind(c, spaces, InstanceProfiles, c.instanceProfile)
 	spaces[profilesOf], spaces[roleDeletions] = c.profileOf, c.roleDeletion
 	addPolicies(c, spaces)
+	addOrganizations(c, spaces)
 	addCredentialSpaces(c, spaces)
 	return spaces
 }
@@ -99,18 +100,6 @@ func (c *checker) problem(format string, args ...any) {
 	if len(c.report.Problems) < mostProblems {
 		c.report.Problems = append(c.report.Problems, fmt.Sprintf(format, args...))
 	}
-}
-
-func (c *checker) account(key string, value []byte) error {
-	c.report.Accounts++
-	a, err := decode[Account](key, value)
-	if err != nil {
-		return err
-	}
-	if accountKey(a.ID) != key {
-		c.problem("%s: holds account %s", key, a.ID)
-	}
-	return c.holder(key, a)
 }
 
 // checkEntity compares an entity with its indexes.

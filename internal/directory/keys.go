@@ -16,6 +16,11 @@ import (
 //	sys/keyset                             the data keys, wrapped by the master key
 //	outbox/<commit>/<event ID>             audit records on their way to the sink (package audit)
 //	account/<account>                      Account
+//	accountname/<name, lower case>NUL<account>      -> <account>: two may have the same name
+//	accountemail/<address, lower case>     -> <account>
+//	organization/<organization>            Organization
+//	organizationmember/<organization>/<account>     -> <account>
+//	accountcreation/<organization>/<request>        AccountCreation
 //	user/<account>/<ID>                    User
 //	username/<account>/<name, lower case>  -> <ID>: names are unique ignoring case
 //	userpath/<account><path><name, l. c.>  -> <ID>: finds users below a path
@@ -52,9 +57,15 @@ const (
 	KeysetKey = "sys/keyset"
 	Outbox    = "outbox/"
 
-	accounts = "account/"
-	keys     = "key/"
-	keysUsed = "keyused/"
+	accounts      = "account/"
+	accountNames  = "accountname/"
+	accountEmails = "accountemail/"
+	keys          = "key/"
+	keysUsed      = "keyused/"
+
+	organizations  = "organization/"
+	memberAccounts = "organizationmember/"
+	creations      = "accountcreation/"
 
 	accountAliases   = "accountalias/"
 	aliases          = "alias/"

@@ -41,3 +41,9 @@ func accountNumber(n uint64) (Account, bool) {
 	}
 	return Account(digits[:]), true
 }
+
+// Account makes an account number. It does not begin with 0, since there are
+// programs that take one for a number and lose zeros. Look it up before using it.
+func (s Source) Account() Account {
+	return Account(s.Letters("123456789", 1) + s.Letters("0123456789", 11))
+}

@@ -55,7 +55,7 @@ type rewinder struct{ *bytes.Reader }
 
 func (rewinder) Close() error { return nil }
 
-var testKey = rootKey{"AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"}
+var testKey = RootKey{DefaultAccount, "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"}
 
 func (s *testServer) signed(t testing.TB, service, form string) *http.Request {
 	t.Helper()
@@ -67,7 +67,7 @@ func (s *testServer) signed(t testing.TB, service, form string) *http.Request {
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("User-Agent", "test")
 	signer := sigv4.Signer{
-		Credentials: sigv4.Credentials{AccessKeyID: string(testKey.id), SecretAccessKey: string(testKey.secret)},
+		Credentials: sigv4.Credentials{AccessKeyID: string(testKey.ID), SecretAccessKey: string(testKey.Secret)},
 		Region:      "us-east-1",
 		Service:     service,
 	}

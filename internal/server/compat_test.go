@@ -48,10 +48,14 @@ func operationsList() string {
 	for _, s := range Services() {
 		built, missing := splitBuilt(s)
 		fmt.Fprintf(&b, "\n**%s.** ", s.Shape.Title)
+		var parts []string
 		if len(built) > 0 {
-			fmt.Fprintf(&b, "Built: %s.\n\n", strings.Join(built, ", "))
+			parts = append(parts, "Built: "+strings.Join(built, ", ")+".\n")
 		}
-		fmt.Fprintf(&b, "Not yet built: %s.\n", strings.Join(missing, ", "))
+		if len(missing) > 0 {
+			parts = append(parts, "Not yet built: "+strings.Join(missing, ", ")+".\n")
+		}
+		b.WriteString(strings.Join(parts, "\n"))
 	}
 	b.WriteString("\n")
 	return b.String()

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/iamd-project/iamd/internal/directory"
+	"github.com/iamd-project/iamd/internal/ids"
 )
 
 // Admin is what commands do to a data folder, whether a server has it open or not.
@@ -28,6 +29,13 @@ type Admin interface {
 	Doctor(ctx context.Context) (*directory.Report, error)
 	// RotateMasterKey puts a new master key in force and says where it is.
 	RotateMasterKey(ctx context.Context, newKey string) (string, error)
+	// CreateAccount makes an account, and an access key for its root user.
+	CreateAccount(ctx context.Context, n NewAccount) (*RootKey, error)
+	// Accounts returns the next accounts behind after, "" for the first; none at the end.
+	Accounts(ctx context.Context, after ids.Account) ([]AccountInfo, error)
+	// CreateRootKey makes an access key for the root user of an account, which is
+	// given by its ID or its name.
+	CreateRootKey(ctx context.Context, account string) (*RootKey, error)
 }
 
 // OpenAdmin opens a data folder for one command: through the server that has it
@@ -68,15 +76,20 @@ func socketName(folder string) (string, error) {
 
 // order is what goes through the control socket, as JSON; a finding comes back.
 type order struct {
-	Do     string `json:"do"` // "backup", "doctor" or "rotate-master-key"
-	Dir    string `json:"dir,omitempty"`
-	NewKey string `json:"newKey,omitempty"`
+	Do         string      `json:"do"` // as carryOut has it
+	Dir        string      `json:"dir,omitempty"`
+	NewKey     string      `json:"newKey,omitempty"`
+	NewAccount NewAccount  `json:"newAccount,omitzero"`
+	Account    string      `json:"account,omitempty"`
+	After      ids.Account `json:"after,omitempty"`
 }
 
 type finding struct {
-	Error  string            `json:"error,omitempty"`
-	Where  string            `json:"where,omitempty"`
-	Report *directory.Report `json:"report,omitempty"`
+	Error    string            `json:"error,omitempty"`
+	Where    string            `json:"where,omitempty"`
+	Report   *directory.Report `json:"report,omitempty"`
+	RootKey  *RootKey          `json:"rootKey,omitempty"`
+	Accounts []AccountInfo     `json:"accounts,omitempty"`
 }
 
 // maxOrder bounds an order, in bytes.
@@ -126,6 +139,12 @@ func carryOut(ctx context.Context, a Admin, o order) (found *finding, err error)
 		found.Report, err = a.Doctor(ctx)
 	case "rotate-master-key":
 		found.Where, err = a.RotateMasterKey(ctx, o.NewKey)
+	case "create-account":
+		found.RootKey, err = a.CreateAccount(ctx, o.NewAccount)
+	case "accounts":
+		found.Accounts, err = a.Accounts(ctx, o.After)
+	case "create-root-key":
+		found.RootKey, err = a.CreateRootKey(ctx, o.Account)
 	default:
 		err = fmt.Errorf("the server does not know the order %q: it is of another version", o.Do)
 	}
@@ -155,6 +174,27 @@ func (c *controlClient) Doctor(ctx context.Context) (*directory.Report, error) {
 func (c *controlClient) RotateMasterKey(ctx context.Context, newKey string) (string, error) {
 	found, err := c.send(ctx, order{Do: "rotate-master-key", NewKey: newKey})
 	return found.Where, err
+}
+
+func (c *controlClient) CreateAccount(ctx context.Context, n NewAccount) (*RootKey, error) {
+	return c.rootKey(ctx, order{Do: "create-account", NewAccount: n})
+}
+
+func (c *controlClient) Accounts(ctx context.Context, after ids.Account) ([]AccountInfo, error) {
+	found, err := c.send(ctx, order{Do: "accounts", After: after})
+	return found.Accounts, err
+}
+
+func (c *controlClient) CreateRootKey(ctx context.Context, account string) (*RootKey, error) {
+	return c.rootKey(ctx, order{Do: "create-root-key", Account: account})
+}
+
+func (c *controlClient) rootKey(ctx context.Context, o order) (*RootKey, error) {
+	found, err := c.send(ctx, o)
+	if err == nil && found.RootKey == nil {
+		err = errors.New("the server sent no key")
+	}
+	return found.RootKey, err
 }
 
 func (c *controlClient) send(ctx context.Context, o order) (finding, error) {

@@ -15,7 +15,7 @@ func startForTest(t testing.TB) *testServer {
 	folder := t.TempDir()
 	s, err := start(t.Context(), Config{
 		Folder:    Folder{Path: folder, Ephemeral: true},
-		RootKeyID: string(testKey.id), RootSecret: string(testKey.secret),
+		RootKeyID: string(testKey.ID), RootSecret: string(testKey.Secret),
 		Now: time.Now,
 	})
 	if err != nil {

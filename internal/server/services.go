@@ -4,6 +4,7 @@ import (
 	"github.com/iamd-project/iamd/internal/awserr"
 	"github.com/iamd-project/iamd/internal/iam"
 	"github.com/iamd-project/iamd/internal/op"
+	"github.com/iamd-project/iamd/internal/organizations"
 	"github.com/iamd-project/iamd/internal/shapes/cloudformation"
 	"github.com/iamd-project/iamd/internal/shapes/cloudtrail"
 	"github.com/iamd-project/iamd/internal/shapes/secretsmanager"
@@ -21,5 +22,6 @@ func Services() []op.Service {
 		{Shape: &secretsmanager.Service, Spelling: awserr.JSON},
 		{Shape: &ssm.Service, Spelling: awserr.JSON},
 		{Shape: &cloudtrail.Service, Spelling: awserr.JSON},
+		organizations.Service(),
 	}
 }

@@ -103,6 +103,10 @@ func (j jsonProtocol) Error(buf []byte, _ string, e *awserr.Error) []byte {
 		buf = append(buf, j.messageKey(e)...)
 		buf = appendQuoted(buf, e.Message)
 	}
+	if e.Reason != "" {
+		buf = append(buf, `,"Reason":`...)
+		buf = appendQuoted(buf, e.Reason)
+	}
 	return append(buf, '}')
 }
 

@@ -9,7 +9,7 @@ var hidesValues = map[string]bool{"iam": true}
 
 // global lists the services with one endpoint for all regions. STS's model has a
 // global endpoint, too, but only beside the regional ones.
-var global = map[string]bool{"iam": true}
+var global = map[string]bool{"iam": true, "organizations": true}
 
 // milliseconds lists the Query services whose times have them:
 // recorded from CloudFormation, while IAM and STS stop at the second.
@@ -17,7 +17,7 @@ var milliseconds = map[string]bool{"cloudformation": true}
 
 // capitalMessage lists the JSON services whose errors keep their text under
 // "Message" and not under "message".
-var capitalMessage = map[string]bool{"secretsmanager": true}
+var capitalMessage = map[string]bool{"organizations": true, "secretsmanager": true}
 
 // optionalMembers are required in the model, and yet replies about the root user
 // do not have them: it has no name and no path.
