@@ -36,8 +36,10 @@ func fill(t *testing.T) *filled {
 	f.ann = &User{Entity: Entity{ID: src.EntityID("AIDA"), Account: "123456789012", Name: "Ann", Path: "/", Created: At(now)}}
 	f.bob = &User{Entity: Entity{ID: src.EntityID("AIDA"), Account: "123456789012", Name: "Bob", Path: "/eng/", Created: At(now)}}
 	f.update(func(tx store.Tx) (err error) {
-		root := &Account{ID: "123456789012", Created: At(now)}
+		root := &Account{ID: "123456789012", Name: "Main", Email: "main@example.com", Created: At(now), Organization: "o-1", Joined: At(now)}
 		must(t, PutAccount(tx, root))
+		must(t, PutOrganization(tx, &Organization{ID: "o-1", Management: root.ID, Root: "r-1"}))
+		must(t, PutAccountCreation(tx, &AccountCreation{ID: "car-1", Organization: "o-1", Account: root.ID}))
 		must(t, Users.Put(tx, nil, f.ann))
 		must(t, Users.Put(tx, nil, f.bob))
 		f.key, _, err = NewAccessKey(tx, src, ring, f.ann, now)
@@ -94,17 +96,33 @@ func TestCheckFinds(t *testing.T) {
 		"name of another user": {func(f *filled, tx store.Tx) error {
 			return tx.Put(Users.nameKey(f.ann.Account, "ann"), []byte(f.bob.ID))
 		}, "which is no such user"},
-		"name of nobody":            {func(f *filled, tx store.Tx) error { return tx.Put(Users.nameKey(f.ann.Account, "eve"), []byte("AIDA")) }, "which is no such user"},
-		"user without account":      {func(f *filled, tx store.Tx) error { return tx.Delete(accountKey(f.ann.Account)) }, "account 123456789012 does not exist"},
-		"user that cannot be read":  {func(f *filled, tx store.Tx) error { return tx.Put(Users.key(f.ann.Account, f.ann.ID), []byte{0xff}) }, "record user/"},
-		"key that nobody lists":     {func(f *filled, tx store.Tx) error { return f.ann.hold(tx, nil) }, "does not list it"},
-		"user without its key":      {func(f *filled, tx store.Tx) error { return tx.Delete(keyKey(f.key.ID)) }, "which is no access key of its own"},
-		"last use without its key":  {func(f *filled, tx store.Tx) error { return tx.Delete(keyKey(f.key.ID)) }, "its access key does not exist"},
-		"key without its user":      {func(f *filled, tx store.Tx) error { return Users.Delete(tx, f.ann) }, "does not exist"},
-		"key with another's secret": {swapSecrets, "its secret cannot be opened"},
-		"a key listed as it is not": {func(f *filled, tx store.Tx) error { return f.ann.hold(tx, []HeldKey{{ID: f.key.ID}}) }, "otherwise than it is"},
-		"a third key of one owner":  {thirdKey, "3 access keys"},
-		"a key that nobody knows":   {func(f *filled, tx store.Tx) error { return tx.Put("mystery/1", nil) }, "a key that iamd does not know"},
+		"name of nobody":               {func(f *filled, tx store.Tx) error { return tx.Put(Users.nameKey(f.ann.Account, "eve"), []byte("AIDA")) }, "which is no such user"},
+		"user without account":         {func(f *filled, tx store.Tx) error { return tx.Delete(accountKey(f.ann.Account)) }, "account 123456789012 does not exist"},
+		"user that cannot be read":     {func(f *filled, tx store.Tx) error { return tx.Put(Users.key(f.ann.Account, f.ann.ID), []byte{0xff}) }, "record user/"},
+		"key that nobody lists":        {func(f *filled, tx store.Tx) error { return f.ann.hold(tx, nil) }, "does not list it"},
+		"user without its key":         {func(f *filled, tx store.Tx) error { return tx.Delete(keyKey(f.key.ID)) }, "which is no access key of its own"},
+		"last use without its key":     {func(f *filled, tx store.Tx) error { return tx.Delete(keyKey(f.key.ID)) }, "its access key does not exist"},
+		"key without its user":         {func(f *filled, tx store.Tx) error { return Users.Delete(tx, f.ann) }, "does not exist"},
+		"key with another's secret":    {swapSecrets, "its secret cannot be opened"},
+		"a key listed as it is not":    {func(f *filled, tx store.Tx) error { return f.ann.hold(tx, []HeldKey{{ID: f.key.ID}}) }, "otherwise than it is"},
+		"a third key of one owner":     {thirdKey, "3 access keys"},
+		"a key that nobody knows":      {func(f *filled, tx store.Tx) error { return tx.Put("mystery/1", nil) }, "a key that iamd does not know"},
+		"account without its name":     {func(f *filled, tx store.Tx) error { return tx.Delete(accountNameKey("main", "123456789012")) }, "leads to \"\""},
+		"account without its address":  {func(f *filled, tx store.Tx) error { return tx.Delete(accountEmailKey("MAIN@example.com")) }, "index \"accountemail/main@example.com\" leads to"},
+		"address of nobody":            {func(f *filled, tx store.Tx) error { return tx.Put(accountEmailKey("x"), []byte("1")) }, "which is no such account"},
+		"account that nobody lists":    {func(f *filled, tx store.Tx) error { return tx.Delete(memberAccountKey("o-1", "123456789012")) }, "organizationmember/o-1/123456789012"},
+		"account without organization": {func(f *filled, tx store.Tx) error { return tx.Delete(organizationKey("o-1")) }, "organization o-1 does not exist"},
+		"organization without manager": {func(f *filled, tx store.Tx) error {
+			return PutOrganization(tx, &Organization{ID: "o-2", Management: "123456789012"})
+		}, "which manages it, is not in it"},
+		"a request that made nothing": {func(f *filled, tx store.Tx) error {
+			return PutAccountCreation(tx, &AccountCreation{ID: "car-2", Account: "1"})
+		}, "account 1 does not exist"},
+		"root's key that is not listed": {func(f *filled, tx store.Tx) error {
+			a, err := GetAccount(tx, "123456789012")
+			must(f.t, err)
+			return a.hold(tx, nil)
+		}, "does not list it"},
 		"an account in a wrong place": {func(f *filled, tx store.Tx) error {
 			return put(tx, "account/000000000000", &Account{ID: f.ann.Account})
 		}, "holds account 123456789012"},

@@ -155,3 +155,40 @@ func TestAccessKeyQuotaUnderConcurrency(t *testing.T) {
 		t.Errorf("%d calls succeeded and %d keys are there, want 2", made, len(keys))
 	}
 }
+
+// Root has two keys at most, as a user has, and may do everything to its own, down
+// to deleting the last.
+func TestRootAccessKeys(t *testing.T) {
+	w := optest.New(t, iam.Service())
+	first := createKey(w, w.Root(), nil)
+	w.Now = w.Now.Add(time.Second)
+	second := createKey(w, w.Root(), nil)
+	w.Refused(w.Root(), "CreateAccessKey", &shape.CreateAccessKeyRequest{},
+		409, "LimitExceeded", "Cannot exceed quota for AccessKeysPerUser: 2")
+	_, needs, err := w.Do(w.Root(), "UpdateAccessKey", &shape.UpdateAccessKeyRequest{AccessKeyId: first.AccessKeyId, Status: "Inactive"})
+	if err != nil || resources(needs)[0] != "arn:aws:iam::123456789012:root" {
+		t.Errorf("root's UpdateAccessKey needs %v (%v)", needs, err)
+	}
+	keys := listKeys(w, w.Root(), nil)
+	if len(keys) != 2 || *keys[0].AccessKeyId != first.AccessKeyId || *keys[0].Status != "Inactive" || *keys[1].Status != "Active" {
+		t.Errorf("root's keys: %+v", keys)
+	}
+
+	err = w.Store.Update(t.Context(), func(tx store.Tx) error {
+		return directory.PutLastUsed(tx, ids.KeyID(second.AccessKeyId), &directory.LastUsed{Date: directory.At(w.Now), Service: "iam", Region: "us-east-1"})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	used := optest.Must[shape.GetAccessKeyLastUsedResponse](w, w.Root(), "GetAccessKeyLastUsed", &shape.GetAccessKeyLastUsedRequest{AccessKeyId: second.AccessKeyId})
+	if used.UserName != nil || *used.AccessKeyLastUsed.LastUsedDate != w.Now || used.AccessKeyLastUsed.ServiceName != "iam" {
+		t.Errorf("last use of root's key: %+v", used)
+	}
+
+	for _, k := range []*shape.AccessKey{first, second} {
+		optest.Must[op.None](w, w.Root(), "DeleteAccessKey", &shape.DeleteAccessKeyRequest{AccessKeyId: k.AccessKeyId})
+	}
+	if keys := listKeys(w, w.Root(), nil); len(keys) != 0 {
+		t.Errorf("root's keys after the deletion: %+v", keys)
+	}
+}

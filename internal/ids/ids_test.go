@@ -24,6 +24,7 @@ func TestForms(t *testing.T) {
 				`AIDA[IJ][A-Z2-7]{16}`:     string(s.EntityID(ids.User)),
 				`APKA[IJ][A-Z2-7]{15}`:     string(s.EntityID(ids.PublicKey)),
 				`[A-Za-z0-9+/]{40}`:        string(s.SecretKey()),
+				`[1-9][0-9]{11}`:           string(s.Account()),
 				`[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}`: s.UUID(),
 			} {
 				if !regexp.MustCompile(`^` + form + `$`).MatchString(got) {

@@ -274,6 +274,8 @@ func TestReplyBytes(t *testing.T) {
 			"<ErrorResponse xmlns=\"urn:x\">\n  <Error><Type>Sender</Type><Code>NoSuchEntity</Code><Message>no &lt;user&gt;</Message></Error><RequestId>id</RequestId></ErrorResponse>\n"},
 		{"query 500", millis.Error(nil, "id", newError(500, "ServiceFailure", "")),
 			"<ErrorResponse xmlns=\"urn:x\">\n  <Error><Type>Receiver</Type><Code>ServiceFailure</Code><Message></Message></Error><RequestId>id</RequestId></ErrorResponse>\n"},
+		{"json with a reason", json1.Error(nil, "id", &awserr.Error{Code: "X", Status: 400, Message: "m", Reason: "INVALID_ENUM"}),
+			`{"__type":"X","message":"m","Reason":"INVALID_ENUM"}`},
 		{"json 400", json1.Error(nil, "id", newError(400, "ParameterNotFound", "")), `{"__type":"ParameterNotFound"}`},
 		{"json text", json1.Error(nil, "id", newError(400, "ParameterNotFound", "x")), `{"__type":"ParameterNotFound","message":"x"}`},
 		{"json serialization", json1.Error(nil, "id", newError(400, "SerializationException", "x")), `{"__type":"SerializationException","Message":"x"}`},
