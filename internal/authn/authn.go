@@ -158,7 +158,19 @@ func goodKey(r store.Reader, id ids.KeyID) (*directory.AccessKey, error) {
 	if err == nil && (key == nil || !key.Active) {
 		err = &awserr.Refusal{Kind: awserr.UnknownKey}
 	}
-	return key, err
+	if err != nil {
+		return nil, err
+	}
+	return key, checkOpen(r, key.Account, awserr.UnknownKey)
+}
+
+// checkOpen refuses whoever is of a closed account.
+func checkOpen(r store.Reader, a ids.Account, as awserr.Kind) error {
+	closed, err := directory.AccountClosed(r, a)
+	if err == nil && closed {
+		err = &awserr.Refusal{Kind: as}
+	}
+	return err
 }
 
 // Confirm makes sure that the key behind a verified signature is good in this

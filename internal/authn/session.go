@@ -20,6 +20,9 @@ func (a *Authenticator) confirmSession(r store.Reader, s *directory.Session) (op
 			return op.Principal{}, endedWith(err)
 		}
 	}
+	if err := checkOpen(r, s.Account, awserr.BadToken); err != nil {
+		return op.Principal{}, err
+	}
 	p, err := bearerOf(r, s)
 	p.Session = s
 	return p, err

@@ -50,6 +50,13 @@ func GetAccount(r store.Reader, id ids.Account) (*Account, error) {
 	return get[Account](r, accountKey(id))
 }
 
+// AccountClosed reports whether the account is closed: nobody in it may call
+// anything.
+func AccountClosed(r store.Reader, id ids.Account) (bool, error) {
+	a, err := GetAccount(r, id)
+	return a != nil && a.Closed != 0, err
+}
+
 // Accounts yields all accounts in the order of their IDs, from the first behind
 // after, which "" is before.
 func Accounts(r store.Reader, after ids.Account) iter.Seq2[*Account, error] {

@@ -20,8 +20,7 @@ func accountOperations() []op.Operation {
 }
 
 func needDescribeAccount(c *op.Call, in *shape.DescribeAccountRequest) ([]op.Need, error) {
-	n, err := needTarget(c, "DescribeAccount", in.AccountId)
-	return []op.Need{n}, err
+	return needTarget(c, "DescribeAccount", in.AccountId)
 }
 
 func describeAccount(_ context.Context, c *op.Call, in *shape.DescribeAccountRequest) (*shape.DescribeAccountResponse, error) {
@@ -48,8 +47,7 @@ func listAccounts(_ context.Context, c *op.Call, in *shape.ListAccountsRequest) 
 }
 
 func needListAccountsForParent(c *op.Call, in *shape.ListAccountsForParentRequest) ([]op.Need, error) {
-	n, err := needTarget(c, "ListAccountsForParent", in.ParentId)
-	return []op.Need{n}, err
+	return needTarget(c, "ListAccountsForParent", in.ParentId)
 }
 
 // listAccountsForParent lists all accounts, since they are all below the root.
@@ -85,8 +83,7 @@ func pageOfMembers(c *op.Call, o *directory.Organization, token *string, most *i
 }
 
 func needCloseAccount(c *op.Call, in *shape.CloseAccountRequest) ([]op.Need, error) {
-	n, err := needTarget(c, "CloseAccount", in.AccountId)
-	return []op.Need{n}, err
+	return needTarget(c, "CloseAccount", in.AccountId)
 }
 
 // closeAccount is done when it replies. The account stays in the organization, and

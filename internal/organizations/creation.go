@@ -22,12 +22,12 @@ func creationOperations() []op.Operation {
 
 func needCreateAccount(_ *op.Call, in *shape.CreateAccountRequest) ([]op.Need, error) {
 	create := need("CreateAccount", "*")
-	create.Context = tagContext(in.Tags)
 	if len(in.Tags) == 0 {
 		return []op.Need{create}, nil
 	}
 	tag := need("TagResource", "*") // the account has no name yet
-	tag.Context = create.Context
+	create.NewTags = tagsOf(in.Tags)
+	tag.NewTags = create.NewTags
 	return []op.Need{create, tag}, nil
 }
 

@@ -21,15 +21,24 @@ func needAll[In any](action string) func(*op.Call, *In) ([]op.Need, error) {
 // needTarget is a permission on what has that ID, be it there or not. In an account
 // without an organization nothing has a name: there it is asked on all, and Run says
 // what is missing.
-func needTarget(c *op.Call, action, id string) (op.Need, error) {
+func needTarget(c *op.Call, action, id string) ([]op.Need, error) {
 	o, err := organizationOf(c)
 	if errors.Is(err, errNotInUse) {
-		return need(action, "*"), nil
+		return []op.Need{need(action, "*")}, nil
 	}
 	if err != nil {
-		return op.Need{}, err
+		return nil, err
 	}
-	return need(action, targetARN(o, id)), nil
+	n := need(action, targetARN(o, id))
+	if id == o.Root {
+		n.Tags = o.RootTags
+		return []op.Need{n}, nil
+	}
+	a, err := findMember(c, o, id)
+	if a != nil {
+		n.Tags = a.Tags
+	}
+	return []op.Need{n}, err
 }
 
 // targetARN names what has that ID: a root, a unit, a policy or an account.
@@ -50,15 +59,11 @@ func targetARN(o *directory.Organization, id string) string {
 	return accountARN(o, id)
 }
 
-// tagContext is what conditions may ask of the tags in a request.
-func tagContext(tags []shape.Tag) map[string][]string {
-	if len(tags) == 0 {
-		return nil
+// tagsOf is the tags in a request, as records have them.
+func tagsOf(in []shape.Tag) []directory.Tag {
+	tags := make([]directory.Tag, len(in))
+	for i, t := range in {
+		tags[i] = directory.Tag{Key: t.Key, Value: t.Value}
 	}
-	context := map[string][]string{}
-	for _, t := range tags {
-		context["aws:RequestTag/"+t.Key] = []string{t.Value}
-		context["aws:TagKeys"] = append(context["aws:TagKeys"], t.Key)
-	}
-	return context
+	return tags
 }

@@ -382,7 +382,8 @@ func TestNeeds(t *testing.T) {
 		}
 	}
 	_, needs, _ := w.Do(w.Root(), "CreateAccount", &shape.CreateAccountRequest{AccountName: "x", Email: "x@example.com", Tags: []shape.Tag{{Key: "k", Value: "v"}}})
-	if len(needs) != 2 || needs[0].Action != "organizations:CreateAccount" || needs[1].Action != "organizations:TagResource" || needs[1].Resource != "*" {
+	if len(needs) != 2 || needs[0].Action != "organizations:CreateAccount" || needs[1].Action != "organizations:TagResource" || needs[1].Resource != "*" ||
+		needs[0].NewTags[0].Value != "v" || needs[1].NewTags[0].Key != "k" {
 		t.Errorf("CreateAccount needs %+v", needs)
 	}
 }

@@ -35,8 +35,7 @@ func listRoots(_ context.Context, c *op.Call, in *shape.ListRootsRequest) (*shap
 }
 
 func needListParents(c *op.Call, in *shape.ListParentsRequest) ([]op.Need, error) {
-	n, err := needTarget(c, "ListParents", in.ChildId)
-	return []op.Need{n}, err
+	return needTarget(c, "ListParents", in.ChildId)
 }
 
 func listParents(_ context.Context, c *op.Call, in *shape.ListParentsRequest) (*shape.ListParentsResponse, error) {

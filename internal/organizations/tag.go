@@ -24,9 +24,12 @@ func tagOperations() []op.Operation {
 const mostTags = 50
 
 func needTagResource(c *op.Call, in *shape.TagResourceRequest) ([]op.Need, error) {
-	n, err := needTarget(c, "TagResource", in.ResourceId)
-	n.Context = tagContext(in.Tags)
-	return []op.Need{n}, err
+	needs, err := needTarget(c, "TagResource", in.ResourceId)
+	if err != nil {
+		return nil, err
+	}
+	needs[0].NewTags = tagsOf(in.Tags)
+	return needs, nil
 }
 
 func tagResource(_ context.Context, c *op.Call, in *shape.TagResourceRequest) (*op.None, error) {
@@ -34,9 +37,12 @@ func tagResource(_ context.Context, c *op.Call, in *shape.TagResourceRequest) (*
 }
 
 func needUntagResource(c *op.Call, in *shape.UntagResourceRequest) ([]op.Need, error) {
-	n, err := needTarget(c, "UntagResource", in.ResourceId)
-	n.Context = map[string][]string{"aws:TagKeys": in.TagKeys}
-	return []op.Need{n}, err
+	needs, err := needTarget(c, "UntagResource", in.ResourceId)
+	if err != nil {
+		return nil, err
+	}
+	needs[0].TagKeys = in.TagKeys
+	return needs, nil
 }
 
 // untagResource does not mind tags that are not there.
@@ -47,8 +53,7 @@ func untagResource(_ context.Context, c *op.Call, in *shape.UntagResourceRequest
 }
 
 func needListTagsForResource(c *op.Call, in *shape.ListTagsForResourceRequest) ([]op.Need, error) {
-	n, err := needTarget(c, "ListTagsForResource", in.ResourceId)
-	return []op.Need{n}, err
+	return needTarget(c, "ListTagsForResource", in.ResourceId)
 }
 
 func listTagsForResource(_ context.Context, c *op.Call, in *shape.ListTagsForResourceRequest) (*shape.ListTagsForResourceResponse, error) {
