@@ -34,6 +34,8 @@ import (
 //	key/<access key id>                    AccessKey: alone in not carrying the account,
 //	                                       since a signature names only the key
 //	keyused/<access key id>                LastUsed
+//	accessed/<account>/<user or role ID>/<service>  Accessed
+//	accessjob/<account>/<job ID>           AccessJob; IDs begin with the time
 //	accountalias/<account>                 -> its alias
 //	alias/<alias>                          -> the account that has it: no two have the same
 //	passwordpolicy/<account>               PasswordPolicy
@@ -55,6 +57,9 @@ const (
 	accounts = "account/"
 	keys     = "key/"
 	keysUsed = "keyused/"
+
+	accesses   = "accessed/"
+	accessJobs = "accessjob/"
 
 	accountAliases   = "accountalias/"
 	aliases          = "alias/"
