@@ -37,6 +37,9 @@ func Service() op.Service {
 			policyOperations(),
 			attachmentOperations(),
 			boundaryOperations(),
+			simulateOperations(),
+			contextKeyOperations(),
+			grantingPolicyOperations(),
 		),
 	}
 }
