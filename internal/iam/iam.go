@@ -40,6 +40,7 @@ func Service() op.Service {
 			simulateOperations(),
 			contextKeyOperations(),
 			grantingPolicyOperations(),
+			lastAccessedOperations(),
 		),
 	}
 }
