@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/iamd-project/iamd/internal/directory"
+	"github.com/iamd-project/iamd/internal/explain"
 )
 
 // Admin is what commands do to a data folder, whether a server has it open or not.
@@ -28,6 +29,8 @@ type Admin interface {
 	Doctor(ctx context.Context) (*directory.Report, error)
 	// RotateMasterKey puts a new master key in force and says where it is.
 	RotateMasterKey(ctx context.Context, newKey string) (string, error)
+	// Explain says whether a request would be allowed, and why.
+	Explain(ctx context.Context, q *explain.Question) (*explain.Answer, error)
 }
 
 // OpenAdmin opens a data folder for one command: through the server that has it
@@ -68,19 +71,21 @@ func socketName(folder string) (string, error) {
 
 // order is what goes through the control socket, as JSON; a finding comes back.
 type order struct {
-	Do     string `json:"do"` // "backup", "doctor" or "rotate-master-key"
-	Dir    string `json:"dir,omitempty"`
-	NewKey string `json:"newKey,omitempty"`
+	Do       string            `json:"do"` // "backup", "doctor", "rotate-master-key" or "explain"
+	Dir      string            `json:"dir,omitempty"`
+	NewKey   string            `json:"newKey,omitempty"`
+	Question *explain.Question `json:"question,omitempty"`
 }
 
 type finding struct {
 	Error  string            `json:"error,omitempty"`
 	Where  string            `json:"where,omitempty"`
 	Report *directory.Report `json:"report,omitempty"`
+	Answer *explain.Answer   `json:"answer,omitempty"`
 }
 
 // maxOrder bounds an order, in bytes.
-const maxOrder = 64 << 10
+const maxOrder = 1 << 20
 
 // listenControl opens the control socket for this user alone. The data folder is
 // locked already, so a socket that is there was left by a crash.
@@ -126,6 +131,11 @@ func carryOut(ctx context.Context, a Admin, o order) (found *finding, err error)
 		found.Report, err = a.Doctor(ctx)
 	case "rotate-master-key":
 		found.Where, err = a.RotateMasterKey(ctx, o.NewKey)
+	case "explain":
+		if o.Question == nil {
+			return found, errors.New("the order has no question")
+		}
+		found.Answer, err = a.Explain(ctx, o.Question)
 	default:
 		err = fmt.Errorf("the server does not know the order %q: it is of another version", o.Do)
 	}
@@ -155,6 +165,14 @@ func (c *controlClient) Doctor(ctx context.Context) (*directory.Report, error) {
 func (c *controlClient) RotateMasterKey(ctx context.Context, newKey string) (string, error) {
 	found, err := c.send(ctx, order{Do: "rotate-master-key", NewKey: newKey})
 	return found.Where, err
+}
+
+func (c *controlClient) Explain(ctx context.Context, q *explain.Question) (*explain.Answer, error) {
+	found, err := c.send(ctx, order{Do: "explain", Question: q})
+	if err == nil && found.Answer == nil {
+		err = errors.New("the server sent no answer")
+	}
+	return found.Answer, err
 }
 
 func (c *controlClient) send(ctx context.Context, o order) (finding, error) {
