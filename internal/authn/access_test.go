@@ -56,7 +56,10 @@ func TestUsageKeepsAccesses(t *testing.T) {
 		t.Fatal(err)
 	}
 	u := NewUsage(s, slog.New(slog.DiscardHandler))
-	ann := &op.Principal{Kind: op.User, Account: account, ID: "AIDAANN"}
+	by := func(kind op.PrincipalKind, id ids.EntityID) *op.Principal {
+		return &op.Principal{Kind: kind, Account: account, Bearer: &directory.Entity{ID: id, Account: account}}
+	}
+	ann := by(op.User, "AIDAANN")
 	note := func(who *op.Principal, service, operation, region string, second int64) {
 		u.NoteAccess(who, service, operation, region, time.Unix(second, 0))
 	}
@@ -64,8 +67,8 @@ func TestUsageKeepsAccesses(t *testing.T) {
 	note(ann, "iam", "GetUser", "eu-west-1", 2)
 	note(ann, "sts", "GetCallerIdentity", "us-east-1", 3)
 	note(ann, "iam", "CreateUser", "us-east-1", 4)
-	note(&op.Principal{Kind: op.RoleSession, Account: account, ID: "AROAR:session"}, "iam", "GetRole", "us-east-1", 5)
-	note(&op.Principal{Kind: op.User, Account: account, ID: "AIDAGONE"}, "iam", "GetUser", "us-east-1", 6)
+	note(by(op.RoleSession, "AROAR"), "iam", "GetRole", "us-east-1", 5)
+	note(by(op.User, "AIDAGONE"), "iam", "GetUser", "us-east-1", 6)
 	note(&op.Principal{Kind: op.Root, Account: account, ID: string(account)}, "iam", "GetUser", "us-east-1", 7)
 	for range 2 { // the second time there is nothing left to write
 		if err := u.Flush(t.Context()); err != nil {
@@ -95,7 +98,7 @@ func TestUsageOfManyAccesses(t *testing.T) {
 	putUsers(t, s, userIDs...)
 	u := NewUsage(s, slog.New(slog.DiscardHandler))
 	for _, id := range userIDs {
-		who := &op.Principal{Kind: op.User, Account: account, ID: string(id)}
+		who := &op.Principal{Kind: op.User, Account: account, Bearer: &directory.Entity{ID: id, Account: account}}
 		for i := range operations {
 			u.NoteAccess(who, "iam", fmt.Sprintf("AnOperationWithAVeryLongName%d", i), "ap-southeast-2", time.Unix(1e9, 0))
 		}

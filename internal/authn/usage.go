@@ -67,14 +67,13 @@ func (u *Usage) Note(keyID ids.KeyID, service, region string, now time.Time) {
 }
 
 // NoteAccess remembers that a user or role called an operation of a service; a
-// session counts as its role. Of others nothing is kept. The strings may be the
-// request's: it keeps copies.
+// session counts as the user or role behind it, and of root nothing is kept. The
+// strings may be the request's: it keeps copies.
 func (u *Usage) NoteAccess(who *op.Principal, service, operation, region string, now time.Time) {
-	if who.Kind != op.User && who.Kind != op.RoleSession {
+	if who.Bearer == nil {
 		return
 	}
-	id, _, _ := strings.Cut(who.ID, ":")
-	u.wake(u.accesses.note(access{who.Account, ids.EntityID(id), service, operation}, access.own, func(last directory.Access) directory.Access {
+	u.wake(u.accesses.note(access{who.Account, who.Bearer.ID, service, operation}, access.own, func(last directory.Access) directory.Access {
 		if last.Region != region {
 			last.Region = strings.Clone(region)
 		}

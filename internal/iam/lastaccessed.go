@@ -60,10 +60,12 @@ func reportedID(c *op.Call, s string) (ids.EntityID, error) {
 	return i.ID, nil
 }
 
-// callerOf is whose a job is. All sessions of a role are the same.
+// callerOf is whose a job is. All sessions of a role or user are the same.
 func callerOf(c *op.Call) string {
-	id, _, _ := strings.Cut(c.Caller.ID, ":")
-	return id
+	if c.Caller.Bearer != nil {
+		return string(c.Caller.Bearer.ID)
+	}
+	return c.Caller.ID
 }
 
 // mustJob is a job that the caller has made and that is not over.
