@@ -64,6 +64,17 @@ func operatorNamed(name string) (operator, bool) {
 	return op, ok
 }
 
+// Comparable reports whether a value that a request carries is of the type that the
+// operator, one for equality, compares: a number for NumericEquals, a date for DateEquals.
+func Comparable(operator, value string) bool {
+	op, ok := operatorNamed(operator)
+	if !ok || op.isNull {
+		return false
+	}
+	t, err := op.compile([]string{value}, false)
+	return err == nil && t.match(value, nil) == yes
+}
+
 func isOperator(name string) bool {
 	_, ok := operatorNamed(name)
 	return ok

@@ -3,6 +3,7 @@ package policy
 import (
 	"maps"
 	"slices"
+	"strings"
 )
 
 // A Document is a valid policy, ready to decide with. It does not change and may
@@ -57,32 +58,35 @@ func (d *Document) Statements() []Statement {
 	return list
 }
 
-// ContextKeys lists the keys that the document's conditions and variables
-// mention, sorted and in lower case.
+// ContextKeys lists the keys that the document's conditions and variables mention,
+// each once, as it is first written, in the order of the statements; in a statement,
+// those of its resources come first.
 func (d *Document) ContextKeys() []string {
-	keys := map[string]bool{}
+	var keys []string
+	known := map[string]bool{}
 	for i := range d.statements {
-		d.statements[i].eachKey(func(key string) { keys[key] = true })
+		d.statements[i].eachKey(func(key string) {
+			if folded := strings.ToLower(key); !known[folded] {
+				known[folded] = true
+				keys = append(keys, key)
+			}
+		})
 	}
-	return slices.Sorted(maps.Keys(keys))
+	return keys
 }
 
 func (s *statement) eachKey(f func(string)) {
-	for i := range s.resources {
-		s.resources[i].eachKey(f)
-	}
+	eachVariable(s.resources, f)
 	for i := range s.conditions {
-		f(s.conditions[i].key)
-		for _, p := range testPatterns(s.conditions[i].test) {
-			p.eachKey(f)
-		}
+		f(s.conditions[i].as.Key)
+		eachVariable(testPatterns(s.conditions[i].test), f)
 	}
 }
 
-func (p *pattern) eachKey(f func(string)) {
-	for _, q := range p.parts {
-		if q.op == variable {
-			f(q.text)
+func eachVariable(patterns []pattern, f func(string)) {
+	for i := range patterns {
+		for _, key := range patterns[i].keys {
+			f(key)
 		}
 	}
 }
@@ -109,6 +113,24 @@ func (d *Document) AllowsService(service string) bool {
 	return slices.ContainsFunc(d.statements, func(s statement) bool {
 		return s.Effect == Allow && s.concerns(service)
 	})
+}
+
+// Services lists the services, in lower case, of which some statement that allows
+// names an action, each once and in order. A statement may allow others with a
+// wildcard or NotAction: see AllowsService.
+func (d *Document) Services() []string {
+	services := map[string]bool{}
+	for i := range d.statements {
+		s := &d.statements[i]
+		if s.Effect == Deny || s.notAction {
+			continue
+		}
+		for j := range s.actions {
+			services[s.actions[j].service] = true
+		}
+	}
+	delete(services, "*")
+	return slices.Sorted(maps.Keys(services))
 }
 
 // concerns reports whether some action of the service matches.

@@ -98,11 +98,14 @@ func TestDocument(t *testing.T) {
 			"ArnLike":{"aws:SourceArn":"${aws:PrincipalArn}"},"Null":{"aws:TokenIssueTime":"true"},"StringLike":{"aws:UserAgent":"${*}"},
 			"Bool":{"aws:SecureTransport":"${aws:ViaAWSService}"},"StringEqualsIgnoreCase":{"aws:Referer":"${aws:PrincipalTag/Home}"}}}]}`)
 	want := []string{
-		"aws:principalarn", "aws:principaltag/home", "aws:referer", "aws:securetransport", "aws:sourcearn",
-		"aws:tokenissuetime", "aws:useragent", "aws:username", "aws:viaawsservice", "s3:prefix",
+		"aws:UserName", "s3:Prefix", "aws:SourceArn", "aws:PrincipalArn", "aws:TokenIssueTime",
+		"aws:UserAgent", "aws:SecureTransport", "aws:ViaAWSService", "aws:Referer", "aws:PrincipalTag/Home",
 	}
 	if got := doc.ContextKeys(); !slices.Equal(got, want) {
 		t.Errorf("keys %v, want %v", got, want)
+	}
+	if got := doc.Services(); !slices.Equal(got, []string{"ec2", "s3"}) {
+		t.Errorf("services %v", got)
 	}
 	for service, want := range map[string]bool{"s3": true, "EC2": true, "iam": false, "sqs": false} {
 		if doc.AllowsService(service) != want {
@@ -117,6 +120,47 @@ func TestDocument(t *testing.T) {
 	}
 	if doc.Kind() != policy.Managed || doc.Version() != "2012-10-17" || doc.ID() != "x" || len(doc.Statements()) != 2 {
 		t.Errorf("%v %v %v", doc.Kind(), doc.Version(), doc.ID())
+	}
+}
+
+// A key is listed once, as it is first written.
+func TestContextKeysIgnoreCase(t *testing.T) {
+	doc := mustParse(t, policy.Identity, `{"Version":"2012-10-17","Statement":[
+		{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::${aws:userName}","Condition":{"StringEquals":{"aws:USERNAME":["a","${aws:username}"]}}},
+		{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Null":{"aws:UserName":"true"}}}]}`)
+	if got := doc.ContextKeys(); !slices.Equal(got, []string{"aws:userName"}) {
+		t.Errorf("keys %v", got)
+	}
+	if got := doc.Services(); !slices.Equal(got, []string{"s3"}) {
+		t.Errorf("services %v", got)
+	}
+}
+
+func TestComparable(t *testing.T) {
+	for _, c := range []struct {
+		operator, value string
+		want            bool
+	}{
+		{"StringEquals", "${anything}*", true},
+		{"NumericEquals", "-1.5e3", true},
+		{"NumericEquals", "0x10", false},
+		{"NumericEquals", "", false},
+		{"Bool", "TRUE", true},
+		{"Bool", "yes", false},
+		{"IpAddress", "10.0.0.1", true},
+		{"IpAddress", "2001:db8::1", true},
+		{"IpAddress", "10.0.0.0/8", false},
+		{"BinaryEquals", "aGVsbG8=", true},
+		{"BinaryEquals", "aGVsbG8", false},
+		{"DateEquals", "2015-08-16T12:00:00Z", true},
+		{"DateEquals", "1439726400", true},
+		{"DateEquals", "yesterday", false},
+		{"Null", "true", false},
+		{"Equals", "x", false},
+	} {
+		if got := policy.Comparable(c.operator, c.value); got != c.want {
+			t.Errorf("%s of %q: %v", c.operator, c.value, got)
+		}
 	}
 }
 

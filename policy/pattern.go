@@ -1,5 +1,7 @@
 package policy
 
+import "strings"
+
 // A pattern is text with wildcards and variables, cut into parts.
 type pattern struct {
 	parts []part
@@ -8,12 +10,15 @@ type pattern struct {
 	prefix string
 	// variables is how many of the parts are variables.
 	variables int
+	// keys are those of the variables, as the policy has them.
+	keys []string
 }
 
 // A part matches some of a text.
 type part struct {
 	op op
-	// text is what a literal matches, or the key of a variable, in lower case.
+	// text is what a literal matches, or the key of a variable; in a pattern it is in
+	// lower case.
 	text string
 	// otherwise is what a variable stands for if its key is absent; nil for nothing.
 	otherwise *string
@@ -97,6 +102,8 @@ func (p *pattern) add(next part) {
 	}
 	if next.op == variable {
 		p.variables++
+		p.keys = append(p.keys, next.text)
+		next.text = strings.ToLower(next.text)
 	}
 	p.parts = append(p.parts, next)
 }

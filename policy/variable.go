@@ -23,7 +23,7 @@ func readVariable(text string) (part, int) {
 		return part{op: literal, text: inside}, end + 1
 	}
 	key, rest, hasDefault := strings.Cut(inside, ",")
-	p := part{op: variable, text: strings.ToLower(strings.TrimSpace(key))}
+	p := part{op: variable, text: strings.TrimSpace(key)}
 	if rest = strings.TrimSpace(rest); hasDefault && len(rest) >= 2 && rest[0] == '\'' && rest[len(rest)-1] == '\'' {
 		rest = rest[1 : len(rest)-1]
 		p.otherwise = &rest

@@ -1,59 +1,88 @@
 package authn
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"log/slog"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/iamd-project/iamd/internal/directory"
 	"github.com/iamd-project/iamd/internal/ids"
+	"github.com/iamd-project/iamd/internal/op"
 	"github.com/iamd-project/iamd/internal/store"
 )
 
 // The limits of Usage.
 const (
-	usageEvery = 15 * time.Second // how far what is stored may be behind
-	usageMost  = 1 << 15          // keys remembered between two writes; each takes about 200 bytes
-	usageBatch = store.MaxWrites
+	usageEvery  = 15 * time.Second // how far what is stored may be behind
+	usageMost   = 1 << 15          // entries of a kind remembered between two writes; each takes about 200 bytes
+	usageBatch  = store.MaxWrites
+	accessBatch = store.MaxWrites / 2 // a record of what was accessed may have 10 kB
 )
 
-// Usage remembers when access keys were last used and writes it down in
-// batches, so that a request costs no write. GetAccessKeyLastUsed is at most
-// 15 seconds behind; a crash loses as much.
+// Usage remembers when access keys were last used, and what users and roles last
+// accessed, and writes it down in batches. Who asks for it sees it at most 15 seconds
+// late; a crash loses as much.
 type Usage struct {
 	store store.Store
 	log   *slog.Logger
 	full  chan struct{} // wakes Run before its time
 
-	mu   sync.Mutex
-	seen map[ids.KeyID]directory.LastUsed
+	keys     ledger[ids.KeyID, directory.LastUsed]
+	accesses ledger[access, directory.Access]
+}
+
+// access is an action, as part of who did it.
+type access struct {
+	account ids.Account
+	entity  ids.EntityID
+	service string
+	action  string
 }
 
 // NewUsage makes a Usage; Run does its writing.
 func NewUsage(s store.Store, log *slog.Logger) *Usage {
-	return &Usage{store: s, log: log, full: make(chan struct{}, 1), seen: map[ids.KeyID]directory.LastUsed{}}
+	return &Usage{
+		store:    s,
+		log:      log,
+		full:     make(chan struct{}, 1),
+		keys:     ledger[ids.KeyID, directory.LastUsed]{batch: usageBatch, compare: cmp.Compare[ids.KeyID], keep: keepKeys},
+		accesses: ledger[access, directory.Access]{batch: accessBatch, compare: access.compare, keep: keepAccesses},
+	}
 }
 
 // Note remembers that a key signed a request. The strings may be the request's:
-// it keeps copies. When more distinct keys are used between two writes than there
-// is room for, the newest are left out.
+// it keeps copies.
 func (u *Usage) Note(keyID ids.KeyID, service, region string, now time.Time) {
-	u.mu.Lock()
-	used, known := u.seen[keyID]
-	if known || len(u.seen) < usageMost {
-		if !known {
-			keyID = ids.KeyID(strings.Clone(string(keyID)))
-		}
+	own := func(id ids.KeyID) ids.KeyID { return ids.KeyID(strings.Clone(string(id))) }
+	u.wake(u.keys.note(keyID, own, func(used directory.LastUsed) directory.LastUsed {
 		if used.Region != region {
 			used.Region = strings.Clone(region)
 		}
 		used.Date, used.Service = directory.At(now), service
-		u.seen[keyID] = used
+		return used
+	}))
+}
+
+// NoteAccess remembers that a user or role called an operation of a service; a
+// session counts as the user or role behind it, and of root nothing is kept. The
+// strings may be the request's: it keeps copies.
+func (u *Usage) NoteAccess(who *op.Principal, service, operation, region string, now time.Time) {
+	if who.Bearer == nil {
+		return
 	}
-	crowded := len(u.seen) >= usageMost/2
-	u.mu.Unlock()
+	u.wake(u.accesses.note(access{who.Account, who.Bearer.ID, service, operation}, access.own, func(last directory.Access) directory.Access {
+		if last.Region != region {
+			last.Region = strings.Clone(region)
+		}
+		last.Date = directory.At(now)
+		return last
+	}))
+}
+
+func (u *Usage) wake(crowded bool) {
 	if crowded {
 		select {
 		case u.full <- struct{}{}:
@@ -80,48 +109,61 @@ func (u *Usage) Run(ctx context.Context) {
 
 func (u *Usage) flush(ctx context.Context) {
 	if err := u.Flush(ctx); err != nil {
-		u.log.Error("writing when access keys were last used", "err", err)
+		u.log.Error("writing what was last used", "err", err)
 	}
 }
 
 // Flush writes down what is remembered now.
 func (u *Usage) Flush(ctx context.Context) error {
-	u.mu.Lock()
-	seen := u.seen
-	u.seen = make(map[ids.KeyID]directory.LastUsed, min(len(seen), usageMost))
-	u.mu.Unlock()
-
-	batch := make([]ids.KeyID, 0, usageBatch)
-	for id := range seen {
-		batch = append(batch, id)
-		if len(batch) == usageBatch {
-			if err := u.write(ctx, batch, seen); err != nil {
-				return err
-			}
-			batch = batch[:0]
-		}
-	}
-	return u.write(ctx, batch, seen)
+	return errors.Join(u.keys.flush(ctx, u.store), u.accesses.flush(ctx, u.store))
 }
 
-func (u *Usage) write(ctx context.Context, keyIDs []ids.KeyID, seen map[ids.KeyID]directory.LastUsed) error {
-	if len(keyIDs) == 0 {
-		return nil
-	}
-	return u.store.Update(ctx, func(tx store.Tx) error {
-		for _, id := range keyIDs {
-			key, err := directory.GetAccessKey(tx, id)
-			if err != nil {
-				return err
-			}
-			if key == nil {
-				continue // deleted since: its last use went with it
-			}
-			used := seen[id]
-			if err := directory.PutLastUsed(tx, id, &used); err != nil {
-				return err
-			}
+func keepKeys(tx store.Tx, keyIDs []ids.KeyID, seen map[ids.KeyID]directory.LastUsed) error {
+	for _, id := range keyIDs {
+		key, err := directory.GetAccessKey(tx, id)
+		if err != nil {
+			return err
 		}
-		return nil
-	})
+		if key == nil {
+			continue // deleted since: its last use went with it
+		}
+		used := seen[id]
+		if err := directory.PutLastUsed(tx, id, &used); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keepAccesses writes each record once, whatever number of actions it is about.
+func keepAccesses(tx store.Tx, keys []access, seen map[access]directory.Access) error {
+	for len(keys) > 0 {
+		k := keys[0]
+		var actions []directory.Access
+		for len(keys) > 0 && keys[0].sameRecord(k) {
+			last := seen[keys[0]]
+			last.Action = keys[0].action
+			actions, keys = append(actions, last), keys[1:]
+		}
+		if err := directory.AddAccesses(tx, k.account, k.entity, k.service, actions); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a access) sameRecord(b access) bool {
+	return a.account == b.account && a.entity == b.entity && a.service == b.service
+}
+
+func (a access) compare(b access) int {
+	return cmp.Or(cmp.Compare(a.account, b.account), cmp.Compare(a.entity, b.entity),
+		cmp.Compare(a.service, b.service), cmp.Compare(a.action, b.action))
+}
+
+func (a access) own() access {
+	return access{
+		ids.Account(strings.Clone(string(a.account))), ids.EntityID(strings.Clone(string(a.entity))),
+		strings.Clone(a.service), strings.Clone(a.action),
+	}
 }

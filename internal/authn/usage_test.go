@@ -88,8 +88,8 @@ func TestUsageIsBounded(t *testing.T) {
 	for i := range usageMost + 10 {
 		u.Note(ids.KeyID(fmt.Sprint("AKIA", i)), "iam", "us-east-1", time.Unix(100, 0))
 	}
-	if len(u.seen) != usageMost {
-		t.Errorf("%d keys are remembered, want %d", len(u.seen), usageMost)
+	if len(u.keys.seen) != usageMost {
+		t.Errorf("%d keys are remembered, want %d", len(u.keys.seen), usageMost)
 	}
 	select {
 	case <-u.full:

@@ -2,7 +2,8 @@
 // go to standard output and talk to standard error.
 //
 // Exit codes: 0 for success, 1 for a failure, 2 for a command line or setting
-// that cannot be, 3 when a check (doctor) found something wrong.
+// that cannot be, 3 when a check (doctor) found something wrong. To explain, 1 is a
+// denial, and 4 a failure.
 package cli
 
 import (
@@ -30,6 +31,7 @@ const (
 	exitFailed
 	exitUsage
 	exitFound
+	exitUnknown
 )
 
 // A command is one word after iamd.
@@ -44,7 +46,7 @@ type command struct {
 }
 
 func commands() []command {
-	return []command{serveCommand, envCommand, accountCommand, doctorCommand, backupCommand, restoreCommand, masterKeyCommand, versionCommand}
+	return []command{serveCommand, envCommand, accountCommand, explainCommand, doctorCommand, backupCommand, restoreCommand, masterKeyCommand, versionCommand}
 }
 
 // exit is an error that asks for an exit code of its own.

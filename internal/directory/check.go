@@ -75,6 +75,7 @@ func (c *checker) spaces() map[string]spaceCheck {
 	addKind(c, spaces, Roles, func(string, *Role) error { return nil })
 	addKind(c, spaces, InstanceProfiles, c.instanceProfile)
 	spaces[profilesOf], spaces[roleDeletions] = c.profileOf, c.roleDeletion
+	spaces[accesses], spaces[accessJobs] = c.accessed, c.accessJob
 	addPolicies(c, spaces)
 	addOrganizations(c, spaces)
 	addCredentialSpaces(c, spaces)

@@ -39,6 +39,8 @@ import (
 //	key/<access key id>                    AccessKey: alone in not carrying the account,
 //	                                       since a signature names only the key
 //	keyused/<access key id>                LastUsed
+//	accessed/<account>/<user or role ID>/<service>  Accessed
+//	accessjob/<account>/<job ID>           AccessJob; IDs begin with the time
 //	accountalias/<account>                 -> its alias
 //	alias/<alias>                          -> the account that has it: no two have the same
 //	passwordpolicy/<account>               PasswordPolicy
@@ -66,6 +68,9 @@ const (
 	organizations  = "organization/"
 	memberAccounts = "organizationmember/"
 	creations      = "accountcreation/"
+
+	accesses   = "accessed/"
+	accessJobs = "accessjob/"
 
 	accountAliases   = "accountalias/"
 	aliases          = "alias/"

@@ -19,6 +19,15 @@ func checkDocument(text string, kind policy.Kind) error {
 	return err
 }
 
+// parseInput reads a policy that a request brings along to be asked, not stored.
+func parseInput(text string, kind policy.Kind) (*policy.Document, error) {
+	doc, err := policy.Parse(text, kind)
+	if bad, ok := errors.AsType[*policy.Error](err); ok {
+		return nil, invalidInput("%s", bad.Message)
+	}
+	return doc, err
+}
+
 // encodeDocument is a document as replies have it: percent-encoded by RFC 3986,
 // which has no "+" for a space.
 func encodeDocument(d directory.Document) string {

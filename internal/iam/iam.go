@@ -37,6 +37,10 @@ func Service() op.Service {
 			policyOperations(),
 			attachmentOperations(),
 			boundaryOperations(),
+			simulateOperations(),
+			contextKeyOperations(),
+			grantingPolicyOperations(),
+			lastAccessedOperations(),
 		),
 	}
 }

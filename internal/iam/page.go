@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"iter"
+	"strconv"
 
 	"github.com/iamd-project/iamd/internal/directory"
 	"github.com/iamd-project/iamd/internal/op"
@@ -91,6 +92,31 @@ func afterCursor[T any](items []T, after string, cursor func(T) string) iter.Seq
 	return func(yield func(T, error) bool) {
 		for _, item := range items {
 			if (after == "" || cursor(item) > after) && !yield(item, nil) {
+				return
+			}
+		}
+	}
+}
+
+// countCursor reads a marker of a page of what a request itself lists, by place: where
+// to go on.
+func countCursor(marker *string) (int, error) {
+	cursor, err := cursorOf(marker)
+	if err != nil || cursor == "" {
+		return 0, err
+	}
+	last, err := strconv.Atoi(cursor)
+	if err != nil || last < 0 {
+		return 0, errMarker
+	}
+	return last + 1, nil
+}
+
+// countFrom yields the numbers from first up to end, without end.
+func countFrom(first, end int) iter.Seq2[int, error] {
+	return func(yield func(int, error) bool) {
+		for i := first; i < end; i++ {
+			if !yield(i, nil) {
 				return
 			}
 		}

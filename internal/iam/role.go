@@ -164,7 +164,14 @@ func deleteRole(_ context.Context, c *op.Call, in *shape.DeleteRoleRequest) (*op
 	if err := checkConflicts(c, roleConflicts, r); err != nil {
 		return nil, err
 	}
-	return &op.None{}, directory.Roles.Delete(c.Tx, r)
+	return &op.None{}, forgetRole(c, r)
+}
+
+func forgetRole(c *op.Call, r *directory.Role) error {
+	if err := directory.ForgetAccesses(c.Tx, r.Common()); err != nil {
+		return err
+	}
+	return directory.Roles.Delete(c.Tx, r)
 }
 
 func needRole(c *op.Call, action, name string) ([]op.Need, error) {

@@ -119,7 +119,7 @@ func deleteServiceLinkedRole(_ context.Context, c *op.Call, in *shape.DeleteServ
 	if err := directory.PutRoleDeletion(c.Tx, d); err != nil {
 		return nil, err
 	}
-	return &shape.DeleteServiceLinkedRoleResponse{DeletionTaskId: d.Task}, directory.Roles.Delete(c.Tx, r)
+	return &shape.DeleteServiceLinkedRoleResponse{DeletionTaskId: d.Task}, forgetRole(c, r)
 }
 
 // needServiceLinkedRoleDeletionStatus is a permission on the role that the task

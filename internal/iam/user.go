@@ -127,6 +127,9 @@ func deleteUser(_ context.Context, c *op.Call, in *shape.DeleteUserRequest) (*op
 	if err := checkConflicts(c, userConflicts, u); err != nil {
 		return nil, err
 	}
+	if err := directory.ForgetAccesses(c.Tx, u.Common()); err != nil {
+		return nil, err
+	}
 	return &op.None{}, directory.Users.Delete(c.Tx, u)
 }
 

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/iamd-project/iamd/internal/directory"
+	"github.com/iamd-project/iamd/internal/explain"
 	"github.com/iamd-project/iamd/internal/ids"
 )
 
@@ -36,6 +37,8 @@ type Admin interface {
 	// CreateRootKey makes an access key for the root user of an account, which is
 	// given by its ID or its name.
 	CreateRootKey(ctx context.Context, account string) (*RootKey, error)
+	// Explain says whether a request would be allowed, and why.
+	Explain(ctx context.Context, q *explain.Question) (*explain.Answer, error)
 }
 
 // OpenAdmin opens a data folder for one command: through the server that has it
@@ -76,12 +79,13 @@ func socketName(folder string) (string, error) {
 
 // order is what goes through the control socket, as JSON; a finding comes back.
 type order struct {
-	Do         string      `json:"do"` // as carryOut has it
-	Dir        string      `json:"dir,omitempty"`
-	NewKey     string      `json:"newKey,omitempty"`
-	NewAccount NewAccount  `json:"newAccount,omitzero"`
-	Account    string      `json:"account,omitempty"`
-	After      ids.Account `json:"after,omitempty"`
+	Do         string            `json:"do"` // as carryOut has it
+	Dir        string            `json:"dir,omitempty"`
+	NewKey     string            `json:"newKey,omitempty"`
+	NewAccount NewAccount        `json:"newAccount,omitzero"`
+	Account    string            `json:"account,omitempty"`
+	After      ids.Account       `json:"after,omitempty"`
+	Question   *explain.Question `json:"question,omitempty"`
 }
 
 type finding struct {
@@ -90,10 +94,11 @@ type finding struct {
 	Report   *directory.Report `json:"report,omitempty"`
 	RootKey  *RootKey          `json:"rootKey,omitempty"`
 	Accounts []AccountInfo     `json:"accounts,omitempty"`
+	Answer   *explain.Answer   `json:"answer,omitempty"`
 }
 
 // maxOrder bounds an order, in bytes.
-const maxOrder = 64 << 10
+const maxOrder = 1 << 20
 
 // listenControl opens the control socket for this user alone. The data folder is
 // locked already, so a socket that is there was left by a crash.
@@ -145,6 +150,11 @@ func carryOut(ctx context.Context, a Admin, o order) (found *finding, err error)
 		found.Accounts, err = a.Accounts(ctx, o.After)
 	case "create-root-key":
 		found.RootKey, err = a.CreateRootKey(ctx, o.Account)
+	case "explain":
+		if o.Question == nil {
+			return found, errors.New("the order has no question")
+		}
+		found.Answer, err = a.Explain(ctx, o.Question)
 	default:
 		err = fmt.Errorf("the server does not know the order %q: it is of another version", o.Do)
 	}
@@ -195,6 +205,14 @@ func (c *controlClient) rootKey(ctx context.Context, o order) (*RootKey, error) 
 		err = errors.New("the server sent no key")
 	}
 	return found.RootKey, err
+}
+
+func (c *controlClient) Explain(ctx context.Context, q *explain.Question) (*explain.Answer, error) {
+	found, err := c.send(ctx, order{Do: "explain", Question: q})
+	if err == nil && found.Answer == nil {
+		err = errors.New("the server sent no answer")
+	}
+	return found.Answer, err
 }
 
 func (c *controlClient) send(ctx context.Context, o order) (finding, error) {

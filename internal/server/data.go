@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"github.com/iamd-project/iamd/internal/directory"
+	"github.com/iamd-project/iamd/internal/explain"
 	"github.com/iamd-project/iamd/internal/seal"
 	"github.com/iamd-project/iamd/internal/store"
 	"github.com/iamd-project/iamd/internal/store/pebble"
@@ -83,6 +84,15 @@ func (d *data) Doctor(ctx context.Context) (report *directory.Report, err error)
 		return err
 	})
 	return report, err
+}
+
+// Explain decides about a request, and says why.
+func (d *data) Explain(ctx context.Context, q *explain.Question) (answer *explain.Answer, err error) {
+	err = d.store.View(ctx, func(r store.Reader) error {
+		answer, err = explain.Ask(r, q)
+		return err
+	})
+	return answer, err
 }
 
 // Restore makes a data folder from a backup of a store.

@@ -16,7 +16,7 @@ var (
 	}
 	generated = []string{"internal/shapes/*"}
 	middle    = []string{"internal/op", "internal/directory"}
-	door      = []string{"internal/authn", "internal/authz", "internal/wire", "internal/audit"}
+	door      = []string{"internal/authn", "internal/authz", "internal/wire", "internal/audit", "internal/explain"}
 	ways      = []string{"internal/runbook", "internal/console", "internal/authority"}
 	services  = []string{
 		"internal/iam", "internal/sts", "internal/secrets", "internal/ssm", "internal/cfn",
@@ -68,7 +68,7 @@ var rules = []rule{
 	},
 	{
 		[]string{"internal/cli", "internal/cli/*"},
-		list(public, base, middle, []string{"internal/server", "internal/store/*", "internal/cli/*"}),
+		list(public, base, middle, []string{"internal/server", "internal/explain", "internal/store/*", "internal/cli/*"}),
 		"commands speak to the server or to its data",
 	},
 	{[]string{"cmd/*"}, []string{"*"}, "a command may use everything"},
