@@ -50,6 +50,20 @@ func AccessedBy(r store.Reader, e *Entity) iter.Seq2[*Accessed, error] {
 	}
 }
 
+// LastAccess is when and where a user or role was last active; nil for never.
+func LastAccess(r store.Reader, e *Entity) (*Access, error) {
+	var last *Access
+	for accessed, err := range AccessedBy(r, e) {
+		if err != nil {
+			return nil, err
+		}
+		if a := accessed.Last(); last == nil || a.Date > last.Date {
+			last = &a
+		}
+	}
+	return last, nil
+}
+
 // AddAccesses adds to what is known of a user or role and a service, unless it has
 // been deleted. Of two calls of an operation the later one is kept.
 func AddAccesses(tx store.Tx, a ids.Account, id ids.EntityID, service string, add []Access) error {

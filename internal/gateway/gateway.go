@@ -90,6 +90,7 @@ func (g *Gateway) serve(ctx context.Context, m *message) (out any, err error) {
 		if m.record.Decision, err = g.Authz.Authorize(call, needs); err != nil {
 			return err
 		}
+		g.Usage.NoteAccess(&call.Caller, m.service.shape.ID, m.op.Name, call.Region, m.now)
 		if out, err = m.op.Run(ctx, call, in); err != nil || tx == nil {
 			return err
 		}

@@ -104,10 +104,21 @@ func getRole(_ context.Context, c *op.Call, in *shape.GetRoleRequest) (*shape.Ge
 	out := describeRole(r)
 	out.Description = r.Description
 	out.MaxSessionDuration = &r.MaxSession
-	out.RoleLastUsed = &shape.RoleLastUsed{} // nothing can assume a role yet
 	out.Tags = describeTags(r.Tags)
+	if out.RoleLastUsed, err = describeLastUsed(c, r); err != nil {
+		return nil, err
+	}
 	out.PermissionsBoundary, err = describeBoundary(c, r.Common())
 	return &shape.GetRoleResponse{Role: out}, err
+}
+
+// describeLastUsed is empty for a role that nobody has used.
+func describeLastUsed(c *op.Call, r *directory.Role) (*shape.RoleLastUsed, error) {
+	last, err := directory.LastAccess(c.Snap, r.Common())
+	if err != nil || last == nil {
+		return &shape.RoleLastUsed{}, err
+	}
+	return &shape.RoleLastUsed{LastUsedDate: new(last.Date.Time()), Region: &last.Region}, nil
 }
 
 func needListRoles(c *op.Call, in *shape.ListRolesRequest) ([]op.Need, error) {

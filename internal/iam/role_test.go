@@ -6,11 +6,15 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/iamd-project/iamd/internal/directory"
 	"github.com/iamd-project/iamd/internal/iam"
+	"github.com/iamd-project/iamd/internal/ids"
 	"github.com/iamd-project/iamd/internal/op"
 	"github.com/iamd-project/iamd/internal/op/optest"
 	shape "github.com/iamd-project/iamd/internal/shapes/iam"
+	"github.com/iamd-project/iamd/internal/store"
 )
 
 const ec2Trust = `{
@@ -249,4 +253,22 @@ func actions(needs []op.Need) (names []string) {
 		names = append(names, n.Action)
 	}
 	return names
+}
+
+// GetRole knows when a session of the role last did something.
+func TestRoleLastUsed(t *testing.T) {
+	w := optest.New(t, iam.Service())
+	createRole(w, "r", "")
+	r := getRole(w, "r")
+	used := directory.Access{Action: "ListUsers", Date: directory.At(w.Now.Add(-time.Minute)), Region: "eu-west-1"}
+	err := w.Store.Update(t.Context(), func(tx store.Tx) error {
+		return directory.AddAccesses(tx, optest.Account, ids.EntityID(r.RoleId), "iam", []directory.Access{used})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := getRole(w, "r").RoleLastUsed
+	if got.LastUsedDate == nil || *got.LastUsedDate != used.Date.Time() || *got.Region != "eu-west-1" {
+		t.Errorf("RoleLastUsed %+v", got)
+	}
 }
