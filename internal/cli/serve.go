@@ -37,6 +37,7 @@ the root access key.`,
 		listen := repeated(flags, "listen", "`ADDRESS` to serve on, as host:port; repeatable", server.DefaultListen)
 		publicURLs := repeated(flags, "public-url", "`URL` that clients use when a proxy rewrites the Host header; repeatable")
 		proxies := repeated(flags, "trusted-proxy", "`ADDRESS` or CIDR block whose X-Forwarded-For is believed; repeatable")
+		quotas := repeated(flags, "quota", "limit other than AWS's default, as `NAME=N` with the name in the LimitExceeded error; repeatable")
 		flags.BoolVar(&c.Folder.Ephemeral, "ephemeral", false, "keep everything in memory, and nothing afterwards")
 		account := flags.String("account", string(server.DefaultAccount), "`ID` of the account that the first start makes: 12 digits")
 		flags.StringVar(&c.TLSCert, "tls-cert", "", "PEM `FILE` with the certificate chain to serve HTTPS with")
@@ -56,7 +57,7 @@ the root access key.`,
 			if c.Log, err = logger(env.Stderr, *logFormat); err != nil {
 				return err
 			}
-			c.Listen, c.PublicURLs, c.TrustedProxies = listen.values, publicURLs.values, proxies.values
+			c.Listen, c.PublicURLs, c.TrustedProxies, c.Quotas = listen.values, publicURLs.values, proxies.values, quotas.values
 			readKeys(&c.Folder, env)
 			c.RootKeyID, _ = env.Getenv("IAMD_ROOT_ACCESS_KEY_ID")
 			c.RootSecret, _ = env.Getenv("IAMD_ROOT_SECRET_ACCESS_KEY")

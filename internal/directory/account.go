@@ -177,6 +177,9 @@ func (c *checker) account(key string, value []byte) error {
 	if err := c.organizationOf(key, a); err != nil {
 		return err
 	}
+	if err := c.counts(key, a.ID); err != nil {
+		return err
+	}
 	return c.holder(key, a)
 }
 

@@ -49,6 +49,8 @@ type checker struct {
 	r      store.Reader
 	ring   *seal.Keyring
 	report *Report
+
+	counted []Counted // what an account counts: spaces lists it
 }
 
 type spaceCheck func(key string, value []byte) error
@@ -60,6 +62,7 @@ func (c *checker) spaces() map[string]spaceCheck {
 		"sys/":   nothing,
 		Outbox:   nothing,
 		accounts: c.account,
+		counts:   c.countsOf,
 		keys:     c.accessKey,
 		keysUsed: c.lastUsed,
 	}
@@ -85,6 +88,7 @@ func (c *checker) spaces() map[string]spaceCheck {
 // addKind adds the checks of a kind of entities and its indexes; more checks what
 // only this kind has.
 func addKind[T any, P Record[T]](c *checker, spaces map[string]spaceCheck, k Kind[T, P], more func(key string, rec P) error) {
+	c.counted = append(c.counted, k.Counted())
 	index := func(key string, value []byte) error { return checkIndex(c, k, key, string(value)) }
 	spaces[k.space+"name/"], spaces[k.space+"path/"] = index, index
 	spaces[k.space+"/"] = func(key string, value []byte) error {

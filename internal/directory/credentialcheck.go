@@ -10,6 +10,7 @@ func addCredentialSpaces(c *checker, spaces map[string]spaceCheck) {
 	spaces[passwordPolicies] = c.passwordPolicy
 	spaces[loginProfiles] = c.loginProfile
 	spaces[mfaDevices] = c.mfaDevice
+	c.counted = append(c.counted, MFADevices, MFADevicesInUse)
 	for _, space := range []string{mfaOfUser, mfaAssigned, mfaUnassigned} {
 		spaces[space] = c.mfaIndex
 	}

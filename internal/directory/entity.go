@@ -102,7 +102,11 @@ func (k Kind[T, P]) Put(tx store.Tx, was, rec P) error {
 	}
 	var indexes []string
 	old := &Entity{}
-	if was != nil {
+	if was == nil {
+		if err := addCount(tx, e.Account, k.Counted(), +1); err != nil {
+			return err
+		}
+	} else {
 		old = was.Common()
 		if old.sameIndexes(e) {
 			return nil
@@ -148,6 +152,9 @@ func (k Kind[T, P]) Delete(tx store.Tx, rec P) error {
 		return err
 	}
 	if err := countUses(tx, e, &Entity{}); err != nil {
+		return err
+	}
+	if err := addCount(tx, e.Account, k.Counted(), -1); err != nil {
 		return err
 	}
 	return tx.Delete(k.key(e.Account, e.ID))

@@ -21,6 +21,7 @@ import (
 //	organization/<organization>            Organization
 //	organizationmember/<organization>/<account>     -> <account>
 //	accountcreation/<organization>/<request>        AccountCreation
+//	count/<account>                        Counts: how many entities, and some other things, there are
 //	user/<account>/<ID>                    User
 //	username/<account>/<name, lower case>  -> <ID>: names are unique ignoring case
 //	userpath/<account><path><name, l. c.>  -> <ID>: finds users below a path
@@ -71,6 +72,8 @@ const (
 
 	accesses   = "accessed/"
 	accessJobs = "accessjob/"
+
+	counts = "count/"
 
 	accountAliases   = "accountalias/"
 	aliases          = "alias/"

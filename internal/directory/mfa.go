@@ -77,6 +77,9 @@ func PutMFADevice(tx store.Tx, was, d *MFADevice) error {
 			return err
 		}
 	}
+	if err := countMFADevice(tx, was, d); err != nil {
+		return err
+	}
 	for _, index := range d.indexes() {
 		if err := tx.Put(index, []byte(d.key())); err != nil {
 			return err
@@ -90,7 +93,29 @@ func DeleteMFADevice(tx store.Tx, d *MFADevice) error {
 	if err := deleteMFAIndexes(tx, d); err != nil {
 		return err
 	}
+	if err := countMFADevice(tx, d, nil); err != nil {
+		return err
+	}
 	return tx.Delete(d.key())
+}
+
+// countMFADevice counts the device that was was, nil for none, and now is.
+func countMFADevice(tx store.Tx, was, now *MFADevice) error {
+	count := func(d *MFADevice, add int) error {
+		if d == nil {
+			return nil
+		}
+		if d.User != "" {
+			if err := addCount(tx, d.Account, MFADevicesInUse, add); err != nil {
+				return err
+			}
+		}
+		return addCount(tx, d.Account, MFADevices, add)
+	}
+	if err := count(was, -1); err != nil {
+		return err
+	}
+	return count(now, +1)
 }
 
 func deleteMFAIndexes(tx store.Tx, d *MFADevice) error {

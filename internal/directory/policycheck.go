@@ -11,6 +11,7 @@ import (
 // addPolicies adds the checks of policies and of who uses them.
 func addPolicies(c *checker, spaces map[string]spaceCheck) {
 	addKind(c, spaces, Policies, c.policy)
+	c.counted = append(c.counted, PoliciesInUse)
 	spaces[policyTexts], spaces[policyUses] = c.policyText, c.policyUse
 	spaces[attachments], spaces[boundaries] = c.useOfPolicy, c.useOfPolicy
 }

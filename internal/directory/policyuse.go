@@ -148,13 +148,21 @@ func count(tx store.Tx, a ids.Account, policy ids.EntityID, add PolicyUse) error
 	if policy == "" {
 		return nil
 	}
-	u, err := UseOf(tx, a, policy)
+	was, err := UseOf(tx, a, policy)
 	if err != nil {
 		return err
 	}
-	u = PolicyUse{u.Attached + add.Attached, u.Boundary + add.Boundary}
+	u := PolicyUse{was.Attached + add.Attached, was.Boundary + add.Boundary}
 	if !u.Any() {
+		if err := addCount(tx, a, PoliciesInUse, -1); err != nil {
+			return err
+		}
 		return tx.Delete(policyUseKey(a, policy))
+	}
+	if !was.Any() {
+		if err := addCount(tx, a, PoliciesInUse, +1); err != nil {
+			return err
+		}
 	}
 	return put(tx, policyUseKey(a, policy), u)
 }

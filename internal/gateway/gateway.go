@@ -156,6 +156,7 @@ func (g *Gateway) call(m *message, snap store.Reader, tx store.Tx) *op.Call {
 		IDs:     g.IDs,
 		Keyring: g.Keyring(),
 		Work:    &m.work,
+		Quotas:  m.service.quotas,
 	}
 }
 

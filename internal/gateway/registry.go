@@ -26,6 +26,7 @@ type service struct {
 	spelling   awserr.Spelling
 	wire       wire.Protocol
 	operations map[string]*operation
+	quotas     op.Quotas
 }
 
 type operation struct {
@@ -67,6 +68,7 @@ func newService(s op.Service) (*service, error) {
 		spelling:   s.Spelling,
 		wire:       wire.For(s.Shape),
 		operations: map[string]*operation{},
+		quotas:     s.Quotas,
 	}
 	for i := range s.Shape.Operations {
 		shape := &s.Shape.Operations[i]

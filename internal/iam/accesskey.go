@@ -34,8 +34,8 @@ func createAccessKey(_ context.Context, c *op.Call, in *shape.CreateAccessKeyReq
 	if err != nil {
 		return nil, err
 	}
-	if len(s.HeldKeys()) >= accessKeysPerUser {
-		return nil, limitExceeded("AccessKeysPerUser", accessKeysPerUser)
+	if err := checkRoom(c, accessKeysPerUser, len(s.HeldKeys())); err != nil {
+		return nil, err
 	}
 	key, secret, err := directory.NewAccessKey(c.Tx, c.IDs, c.Keyring, s, c.Now)
 	if err != nil {

@@ -13,16 +13,15 @@ import (
 // attached is the managed policies attached to one kind of entities.
 type attached[T any, P directory.Record[T]] struct {
 	kind  directory.Kind[T, P]
-	quota string // how many one entity may have, by AWS's name and
-	most  int    // number
+	quota string // how many one entity may have
 	// changeable finds an entity whose policies its account may change.
 	changeable func(c *op.Call, name string) (P, error)
 }
 
 var (
-	userAttached  = attached[directory.User, *directory.User]{directory.Users, "PoliciesPerUser", policiesPerUser, mustUser}
-	groupAttached = attached[directory.Group, *directory.Group]{directory.Groups, "PoliciesPerGroup", policiesPerGroup, mustGroup}
-	roleAttached  = attached[directory.Role, *directory.Role]{directory.Roles, "PoliciesPerRole", policiesPerRole, mustOwnRole}
+	userAttached  = attached[directory.User, *directory.User]{directory.Users, policiesPerUser, mustUser}
+	groupAttached = attached[directory.Group, *directory.Group]{directory.Groups, policiesPerGroup, mustGroup}
+	roleAttached  = attached[directory.Role, *directory.Role]{directory.Roles, policiesPerRole, mustOwnRole}
 )
 
 // need is the permission to attach or detach a policy.
@@ -57,10 +56,22 @@ func (a attached[T, P]) attach(c *op.Call, owner, policyARN string) (*op.None, e
 	if slices.Contains(have, p.ID) {
 		return &op.None{}, nil
 	}
-	if len(have) >= a.most {
-		return nil, limitExceeded(a.quota, a.most)
+	if err := checkRoom(c, a.quota, len(have)); err != nil {
+		return nil, err
+	}
+	if err := checkUsable(c, p); err != nil {
+		return nil, err
 	}
 	return &op.None{}, a.kind.Attach(c.Tx, rec, p.ID)
+}
+
+// checkUsable makes sure that one more policy may be in use, if p isn't yet.
+func checkUsable(c *op.Call, p *directory.Policy) error {
+	use, err := directory.UseOf(c.Snap, c.Caller.Account, p.ID)
+	if err != nil || use.Any() {
+		return err
+	}
+	return checkCount(c, directory.PoliciesInUse, policyVersionsInUse)
 }
 
 // checkAttachable refuses the policies that AWS made for the roles of its services.

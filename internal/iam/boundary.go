@@ -89,7 +89,10 @@ func boundaryID(c *op.Call, policyARN *string) (ids.EntityID, error) {
 	if p == nil {
 		return "", noSuchEntity("Scope ARN: %s does not exist or is not attachable.", *policyARN)
 	}
-	return p.ID, checkAttachable(p)
+	if err := checkAttachable(p); err != nil {
+		return "", err
+	}
+	return p.ID, checkUsable(c, p)
 }
 
 // describeBoundary is nil for an entity without a permissions boundary. Its type is

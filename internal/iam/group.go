@@ -30,6 +30,9 @@ func createGroup(_ context.Context, c *op.Call, in *shape.CreateGroupRequest) (*
 	if err := checkFree(c, directory.Groups, in.GroupName); err != nil {
 		return nil, err
 	}
+	if err := checkAccountRoom(c, directory.Groups, groupsPerAccount); err != nil {
+		return nil, err
+	}
 	g := &directory.Group{Entity: directory.Entity{
 		ID:      c.IDs.EntityID(ids.Group),
 		Account: c.Caller.Account,

@@ -11,8 +11,8 @@ import (
 
 // inline is the inline policies of one kind of entities.
 type inline[T any, P directory.Record[T]] struct {
-	kind directory.Kind[T, P]
-	most int // the quota: characters in all policies of one entity
+	kind  directory.Kind[T, P]
+	quota string // characters in all policies of one entity
 	// changeable finds an entity whose policies its account may change.
 	changeable func(c *op.Call, name string) (P, error)
 }
@@ -39,9 +39,9 @@ func (i inline[T, P]) put(c *op.Call, owner, name, text string) (*op.None, error
 			size += other.Size
 		}
 	}
-	if size > i.most {
+	if most := c.Quota(i.quota); size > most {
 		return nil, awserr.New(409, "LimitExceeded", "Maximum policy size of %d bytes exceeded for %s %s",
-			i.most, i.kind.Noun(), rec.Common().Name)
+			most, i.kind.Noun(), rec.Common().Name)
 	}
 	return &op.None{}, i.kind.PutInline(c.Tx, rec, name, document)
 }

@@ -38,7 +38,10 @@ func createInstanceProfile(_ context.Context, c *op.Call, in *shape.CreateInstan
 	if taken != nil {
 		return nil, awserr.New(409, "EntityAlreadyExists", "Instance Profile %s already exists.", in.InstanceProfileName)
 	}
-	tags, err := addTags(nil, in.Tags)
+	if err := checkAccountRoom(c, directory.InstanceProfiles, instanceProfilesPerAccount); err != nil {
+		return nil, err
+	}
+	tags, err := addTags(c, nil, in.Tags)
 	if err != nil {
 		return nil, err
 	}

@@ -23,8 +23,8 @@ func addUserToGroup(_ context.Context, c *op.Call, in *shape.AddUserToGroupReque
 	if slices.Contains(u.Groups, g.ID) {
 		return &op.None{}, nil
 	}
-	if len(u.Groups) >= groupsPerUser {
-		return nil, limitExceeded("GroupsPerUser", groupsPerUser)
+	if err := checkRoom(c, groupsPerUser, len(u.Groups)); err != nil {
+		return nil, err
 	}
 	return &op.None{}, directory.Join(c.Tx, u, g)
 }

@@ -37,7 +37,10 @@ func createVirtualMFADevice(_ context.Context, c *op.Call, in *shape.CreateVirtu
 	if err := checkSerialFree(c, d.Serial()); err != nil {
 		return nil, err
 	}
-	tags, err := addTags(nil, in.Tags)
+	if err := checkCount(c, directory.MFADevices, mfaDevicesPerAccount); err != nil {
+		return nil, err
+	}
+	tags, err := addTags(c, nil, in.Tags)
 	if err != nil {
 		return nil, err
 	}

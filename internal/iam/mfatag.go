@@ -19,7 +19,7 @@ func tagMFADevice(_ context.Context, c *op.Call, in *shape.TagMFADeviceRequest) 
 		return nil, err
 	}
 	d := *was
-	if d.Tags, err = addTags(slices.Clone(was.Tags), in.Tags); err != nil {
+	if d.Tags, err = addTags(c, slices.Clone(was.Tags), in.Tags); err != nil {
 		return nil, err
 	}
 	return &op.None{}, directory.PutMFADevice(c.Tx, was, &d)

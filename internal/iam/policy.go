@@ -39,10 +39,13 @@ func createPolicy(_ context.Context, c *op.Call, in *shape.CreatePolicyRequest) 
 	if err := checkPolicyFree(c, in.PolicyName); err != nil {
 		return nil, err
 	}
-	if err := checkManaged(in.PolicyDocument); err != nil {
+	if err := checkAccountRoom(c, directory.Policies, policiesPerAccount); err != nil {
 		return nil, err
 	}
-	tags, err := addTags(nil, in.Tags)
+	if err := checkManaged(c, in.PolicyDocument); err != nil {
+		return nil, err
+	}
+	tags, err := addTags(c, nil, in.Tags)
 	if err != nil {
 		return nil, err
 	}
@@ -75,14 +78,11 @@ func checkPolicyFree(c *op.Call, name string) error {
 }
 
 // checkManaged makes sure that a document can be what a managed policy says.
-func checkManaged(document string) error {
+func checkManaged(c *op.Call, document string) error {
 	if err := checkDocument(document, policy.Managed); err != nil {
 		return err
 	}
-	if directory.Document(document).Size() > policySize {
-		return limitExceeded("PolicySize", policySize)
-	}
-	return nil
+	return checkMost(c, policySize, directory.Document(document).Size())
 }
 
 func needGetPolicy(_ *op.Call, in *shape.GetPolicyRequest) ([]op.Need, error) {

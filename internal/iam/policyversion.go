@@ -23,12 +23,12 @@ func createPolicyVersion(_ context.Context, c *op.Call, in *shape.CreatePolicyVe
 	if err != nil {
 		return nil, err
 	}
-	if err := checkManaged(in.PolicyDocument); err != nil {
+	if err := checkManaged(c, in.PolicyDocument); err != nil {
 		return nil, err
 	}
-	if len(was.Versions) >= versionsPerPolicy {
+	if most := c.Quota(versionsPerPolicy); len(was.Versions) >= most {
 		return nil, awserr.New(409, "LimitExceeded", "A managed policy can have up to %d versions. "+
-			"Before you create a new version, you must delete an existing version.", versionsPerPolicy)
+			"Before you create a new version, you must delete an existing version.", most)
 	}
 	asDefault := in.SetAsDefault != nil && *in.SetAsDefault
 	p, err := directory.AddPolicyVersion(c.Tx, was, was, directory.Document(in.PolicyDocument), asDefault, c.Now)

@@ -30,8 +30,12 @@ func addRoleToInstanceProfile(_ context.Context, c *op.Call, in *shape.AddRoleTo
 	if err != nil {
 		return nil, err
 	}
+	have := 0
 	if p.Role != "" { // be it this very one
-		return nil, limitExceeded("InstanceSessionsPerInstanceProfile", rolesPerInstanceProfile)
+		have = 1
+	}
+	if err := checkRoom(c, sessionsPerInstanceProfile, have); err != nil {
+		return nil, err
 	}
 	return &op.None{}, directory.FillProfile(c.Tx, p, r)
 }

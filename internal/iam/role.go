@@ -44,10 +44,13 @@ func createRole(_ context.Context, c *op.Call, in *shape.CreateRoleRequest) (*sh
 	if err := checkFree(c, directory.Roles, in.RoleName); err != nil {
 		return nil, err
 	}
-	if err := checkTrust(in.AssumeRolePolicyDocument); err != nil {
+	if err := checkAccountRoom(c, directory.Roles, rolesPerAccount); err != nil {
 		return nil, err
 	}
-	tags, err := addTags(nil, in.Tags)
+	if err := checkTrust(c, in.AssumeRolePolicyDocument); err != nil {
+		return nil, err
+	}
+	tags, err := addTags(c, nil, in.Tags)
 	if err != nil {
 		return nil, err
 	}
@@ -82,14 +85,11 @@ func createRole(_ context.Context, c *op.Call, in *shape.CreateRoleRequest) (*sh
 }
 
 // checkTrust makes sure that a document can say who may assume a role.
-func checkTrust(document string) error {
+func checkTrust(c *op.Call, document string) error {
 	if err := checkDocument(document, policy.Trust); err != nil {
 		return err
 	}
-	if directory.Document(document).Size() > aclSizePerRole {
-		return limitExceeded("ACLSizePerRole", aclSizePerRole)
-	}
-	return nil
+	return checkMost(c, aclSizePerRole, directory.Document(document).Size())
 }
 
 func needGetRole(c *op.Call, in *shape.GetRoleRequest) ([]op.Need, error) {

@@ -61,7 +61,7 @@ func updateAssumeRolePolicy(_ context.Context, c *op.Call, in *shape.UpdateAssum
 	if err != nil {
 		return nil, err
 	}
-	if err := checkTrust(in.PolicyDocument); err != nil {
+	if err := checkTrust(c, in.PolicyDocument); err != nil {
 		return nil, err
 	}
 	r := *was

@@ -33,19 +33,19 @@ func uploadServerCertificate(_ context.Context, c *op.Call, in *shape.UploadServ
 	if err := checkServerCertificateFree(c, in.ServerCertificateName); err != nil {
 		return nil, err
 	}
-	tags, err := addTags(nil, in.Tags)
+	tags, err := addTags(c, nil, in.Tags)
 	if err != nil {
 		return nil, err
 	}
 	chain := strings.TrimRight(orElse(in.CertificateChain, ""), " \t\r\n")
-	if len(chain) > certificateChainSize {
-		return nil, limitExceeded("CertificateChainSize", certificateChainSize)
+	if err := checkMost(c, certificateChainSize, len(chain)); err != nil {
+		return nil, err
 	}
 	cert, err := checkServerCertificate(in.CertificateBody, chain, in.PrivateKey, c.Now)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkServerCertificates(c); err != nil {
+	if err := checkAccountRoom(c, directory.ServerCertificates, serverCertificatesPerAccount); err != nil {
 		return nil, err
 	}
 	s := &directory.ServerCertificate{
@@ -74,21 +74,6 @@ func checkServerCertificateFree(c *op.Call, name string) error {
 		err = awserr.New(409, "EntityAlreadyExists", "The Server Certificate with name %s already exists.", name)
 	}
 	return err
-}
-
-// checkServerCertificates makes sure that the account may have one more. It counts
-// no further than to the quota.
-func checkServerCertificates(c *op.Call) error {
-	n := 0
-	for _, err := range directory.ServerCertificates.List(c.Snap, c.Caller.Account, "/", "") {
-		if err != nil {
-			return err
-		}
-		if n++; n >= serverCertificatesPerAccount {
-			return limitExceeded("ServerCertificatesPerAccount", serverCertificatesPerAccount)
-		}
-	}
-	return nil
 }
 
 func needGetServerCertificate(c *op.Call, in *shape.GetServerCertificateRequest) ([]op.Need, error) {

@@ -87,8 +87,8 @@ func freeServiceName(c *op.Call, u *directory.User, service string) (string, err
 			taken[s.Name] = true
 		}
 	}
-	if len(taken) >= serviceSpecificCredentialsPerUser {
-		return "", limitExceeded("ServiceSpecificCredentialsPerUser", serviceSpecificCredentialsPerUser)
+	if err := checkRoom(c, serviceSpecificCredentialsPerUser, len(taken)); err != nil {
+		return "", err
 	}
 	at := "-at-" + string(u.Account)
 	name := u.Name + at

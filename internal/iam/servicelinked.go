@@ -58,6 +58,9 @@ func createServiceLinkedRole(_ context.Context, c *op.Call, in *shape.CreateServ
 	if taken != nil {
 		return nil, invalidInput("Service role name %s has been taken in this account, please try a different suffix.", name)
 	}
+	if err := checkAccountRoom(c, directory.Roles, rolesPerAccount); err != nil {
+		return nil, err
+	}
 	policy, err := serviceRolePolicy(c, role.policy)
 	if err != nil {
 		return nil, err

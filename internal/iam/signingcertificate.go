@@ -45,8 +45,8 @@ func uploadSigningCertificate(_ context.Context, c *op.Call, in *shape.UploadSig
 	if err != nil {
 		return nil, err
 	}
-	if len(others) >= certificatesPerUser {
-		return nil, limitExceeded("CertificatesPerUser", certificatesPerUser)
+	if err := checkRoom(c, certificatesPerUser, len(others)); err != nil {
+		return nil, err
 	}
 	sc := &directory.SigningCertificate{
 		Credential: newCredential(c, u, c.IDs.Letters("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 32)),

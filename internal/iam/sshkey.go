@@ -46,8 +46,8 @@ func uploadSSHPublicKey(_ context.Context, c *op.Call, in *shape.UploadSSHPublic
 			return nil, awserr.New(400, "DuplicateSSHPublicKey", "The SSH public key is already associated with the specified IAM user.")
 		}
 	}
-	if len(others) >= sshPublicKeysPerUser {
-		return nil, limitExceeded("SSHPublicKeysPerUser", sshPublicKeysPerUser)
+	if err := checkRoom(c, sshPublicKeysPerUser, len(others)); err != nil {
+		return nil, err
 	}
 	k := &directory.SSHPublicKey{
 		Credential: newCredential(c, u, string(c.IDs.EntityID(ids.PublicKey))),

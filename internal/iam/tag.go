@@ -11,7 +11,7 @@ import (
 
 // tagEntity adds tags to an entity.
 func tagEntity[T any, P directory.Record[T]](c *op.Call, k directory.Kind[T, P], was P, add []shape.Tag) (*op.None, error) {
-	tags, err := addTags(slices.Clone(was.Common().Tags), add)
+	tags, err := addTags(c, slices.Clone(was.Common().Tags), add)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +61,7 @@ func pageOfTags(tags []directory.Tag, marker *string, maxItems *int32) (page[sha
 // addTags is tags with those of add put in. A key that is there already, in
 // whatever case, is replaced: tag keys keep their case but are compared without.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
-func addTags(tags []directory.Tag, add []shape.Tag) ([]directory.Tag, error) {
+func addTags(c *op.Call, tags []directory.Tag, add []shape.Tag) ([]directory.Tag, error) {
 	if err := checkTags(add); err != nil {
 		return nil, err
 	}
@@ -74,10 +74,7 @@ func addTags(tags []directory.Tag, add []shape.Tag) ([]directory.Tag, error) {
 			tags = append(tags, tag)
 		}
 	}
-	if len(tags) > tagsPerUser {
-		return nil, limitExceeded("TagsPerUser", tagsPerUser)
-	}
-	return tags, nil
+	return tags, checkMost(c, tagsPerUser, len(tags))
 }
 
 func checkTags(tags []shape.Tag) error {

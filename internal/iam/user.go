@@ -31,7 +31,10 @@ func createUser(_ context.Context, c *op.Call, in *shape.CreateUserRequest) (*sh
 	if err := checkFree(c, directory.Users, in.UserName); err != nil {
 		return nil, err
 	}
-	tags, err := addTags(nil, in.Tags)
+	if err := checkAccountRoom(c, directory.Users, usersPerAccount); err != nil {
+		return nil, err
+	}
+	tags, err := addTags(c, nil, in.Tags)
 	if err != nil {
 		return nil, err
 	}

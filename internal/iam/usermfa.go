@@ -60,10 +60,7 @@ func checkMFADevices(c *op.Call, u *directory.User) error {
 		}
 		n++
 	}
-	if n >= mfaDevicesPerUser {
-		return limitExceeded("MFADevicesPerUser", mfaDevicesPerUser)
-	}
-	return nil
+	return checkRoom(c, mfaDevicesPerUser, n)
 }
 
 func hasMFADevice(c *op.Call, u *directory.User) (bool, error) {

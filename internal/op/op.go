@@ -28,7 +28,8 @@ type Call struct {
 	Client    Client
 	IDs       ids.Source
 	Keyring   *seal.Keyring
-	Work      *Work // for Outside
+	Work      *Work  // for Outside
+	Quotas    Quotas // the service's: see Quota
 }
 
 // Client is what is known of where a request came from.
@@ -136,6 +137,7 @@ type Service struct {
 	Shape      *shapes.Service
 	Spelling   awserr.Spelling
 	Operations []Operation
+	Quotas     Quotas // nil for a service without any
 }
 
 // NotBuilt answers for an operation that AWS has and iamd does not have yet.

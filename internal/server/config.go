@@ -38,6 +38,10 @@ type Config struct {
 	// them. On AWS, and by default, they outlive it.
 	EndSessionsWithKey bool
 
+	// Quotas are limits other than AWS's default, NAME=N each, by the names in
+	// LimitExceeded errors. Of a name given twice the last counts.
+	Quotas []string
+
 	Folder Folder
 	// NoCredentialsFile keeps the first root key out of the data folder: it is only shown.
 	NoCredentialsFile bool
@@ -98,6 +102,9 @@ func (c *Config) Check() error {
 		}
 	}
 	if _, err := c.publicURLs(); err != nil {
+		return err
+	}
+	if _, err := c.services(); err != nil {
 		return err
 	}
 	_, err := c.trustedProxies()

@@ -144,7 +144,11 @@ func (s *server) build() error {
 	s.stopUsage = cancel
 	s.background.Go(func() { s.usage.Run(ctx) })
 
-	registry, err := gateway.NewRegistry(Services())
+	services, err := s.config.services()
+	if err != nil {
+		return err
+	}
+	registry, err := gateway.NewRegistry(services)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,8 @@
 package server
 
 import (
+	"fmt"
+
 	"github.com/iamd-project/iamd/internal/awserr"
 	"github.com/iamd-project/iamd/internal/iam"
 	"github.com/iamd-project/iamd/internal/op"
@@ -24,4 +26,20 @@ func Services() []op.Service {
 		{Shape: &cloudtrail.Service, Spelling: awserr.JSON},
 		organizations.Service(),
 	}
+}
+
+// services are the Services with the quotas of the configuration in force.
+func (c *Config) services() ([]op.Service, error) {
+	services, left := Services(), c.Quotas
+	for i := range services {
+		s := &services[i]
+		var err error
+		if s.Quotas, left, err = s.Quotas.With(left); err != nil {
+			return nil, fmt.Errorf("--quota: %w", err)
+		}
+	}
+	if len(left) > 0 {
+		return nil, fmt.Errorf("--quota %s: there is no such quota", left[0])
+	}
+	return services, nil
 }

@@ -27,6 +27,7 @@ type World struct {
 	Now     time.Time // the time of the next call
 	t       testing.TB
 	ops     map[string]op.Operation
+	quotas  op.Quotas
 }
 
 // New makes a World around a service. At the end of the test, doctor must find
@@ -52,6 +53,7 @@ func New(t testing.TB, s op.Service) *World {
 		Now:     time.Date(2026, 11, 22, 10, 15, 0, 0, time.UTC),
 		t:       t,
 		ops:     map[string]op.Operation{},
+		quotas:  s.Quotas,
 	}
 	t.Cleanup(w.doctor)
 	for _, o := range s.Operations {
@@ -111,7 +113,7 @@ func (w *World) Do(caller op.Principal, name string, in any) (out any, needs []o
 	}
 	var work op.Work
 	run := func(snap store.Reader, tx store.Tx) (err error) {
-		c := &op.Call{Tx: tx, Snap: snap, Caller: caller, Now: w.Now, Region: "us-east-1", Keyring: w.Keyring, Work: &work}
+		c := &op.Call{Tx: tx, Snap: snap, Caller: caller, Now: w.Now, Region: "us-east-1", Keyring: w.Keyring, Work: &work, Quotas: w.quotas}
 		if needs, err = o.Needs(c, in); err != nil {
 			return err
 		}
