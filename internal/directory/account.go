@@ -23,6 +23,10 @@ type Account struct {
 	Joined       Millis         `cbor:"7,keyasint,omitempty"` // when it came into the organization
 	Tags         []Tag          `cbor:"8,keyasint,omitempty"` // given by the organization; case counts in their keys
 	Closed       Millis         `cbor:"9,keyasint,omitempty"` // zero while it is open
+
+	// LongTokens says that the global endpoint's session tokens are of version 2,
+	// good in all regions.
+	LongTokens bool `cbor:"10,keyasint,omitempty"`
 }
 
 // ARN is that of the account's root user.
@@ -112,6 +116,20 @@ func FreeAccount(r store.Reader, src ids.Source) (ids.Account, error) {
 		}
 	}
 	return "", fmt.Errorf("no free account number")
+}
+
+// TokenVersion is the version of the session tokens of the global endpoint.
+func (a *Account) TokenVersion() int32 {
+	if a.LongTokens {
+		return 2
+	}
+	return 1
+}
+
+// RootUser stands for the root user where the credentials of users are looked up,
+// which are kept under the account for it. It is no user that is stored.
+func (a *Account) RootUser() *User {
+	return &User{Entity: Entity{ID: ids.EntityID(a.ID), Account: a.ID}}
 }
 
 // Owner is what root's access keys belong to.

@@ -41,6 +41,8 @@ func Service() op.Service {
 			contextKeyOperations(),
 			grantingPolicyOperations(),
 			lastAccessedOperations(),
+			summaryOperations(),
+			organizationOperations(),
 		),
 		Quotas: quotas(),
 	}

@@ -35,6 +35,7 @@ func standIn(ctx context.Context, args []string) error {
 	f := flag.NewFlagSet("serve", flag.ExitOnError)
 	listen := f.String("listen", "", "")
 	data := f.String("data", "", "")
+	f.String("quota", "", "") // nothing is limited
 	if err := f.Parse(args); err != nil {
 		return err
 	}

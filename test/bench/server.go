@@ -38,7 +38,7 @@ func (b *bench) startIAMD(ctx context.Context, data string) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := b.start(ctx, addr, b.iamd, "serve", "--listen", addr, "--data", data)
+	s, err := b.start(ctx, addr, b.iamd, "serve", "--listen", addr, "--data", data, "--quota", "UsersPerAccount=100000000")
 	if err != nil {
 		return nil, err
 	}

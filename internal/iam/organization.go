@@ -1,0 +1,58 @@
+package iam
+
+import (
+	"context"
+
+	"github.com/iamd-project/iamd/internal/awserr"
+	"github.com/iamd-project/iamd/internal/op"
+	shape "github.com/iamd-project/iamd/internal/shapes/iam"
+)
+
+// The operations on an organization answer as AWS does to an account that is in none.
+
+func organizationOperations() []op.Operation {
+	return []op.Operation{
+		op.Write("EnableOrganizationsRootCredentialsManagement",
+			needOrganization[shape.EnableOrganizationsRootCredentialsManagementRequest]("EnableOrganizationsRootCredentialsManagement"),
+			noOrganization[shape.EnableOrganizationsRootCredentialsManagementRequest, shape.EnableOrganizationsRootCredentialsManagementResponse]),
+		op.Write("DisableOrganizationsRootCredentialsManagement",
+			needOrganization[shape.DisableOrganizationsRootCredentialsManagementRequest]("DisableOrganizationsRootCredentialsManagement"),
+			noOrganization[shape.DisableOrganizationsRootCredentialsManagementRequest, shape.DisableOrganizationsRootCredentialsManagementResponse]),
+		op.Write("EnableOrganizationsRootSessions",
+			needOrganization[shape.EnableOrganizationsRootSessionsRequest]("EnableOrganizationsRootSessions"),
+			noOrganization[shape.EnableOrganizationsRootSessionsRequest, shape.EnableOrganizationsRootSessionsResponse]),
+		op.Write("DisableOrganizationsRootSessions",
+			needOrganization[shape.DisableOrganizationsRootSessionsRequest]("DisableOrganizationsRootSessions"),
+			noOrganization[shape.DisableOrganizationsRootSessionsRequest, shape.DisableOrganizationsRootSessionsResponse]),
+		op.Read("ListOrganizationsFeatures",
+			needOrganization[shape.ListOrganizationsFeaturesRequest]("ListOrganizationsFeatures"),
+			noOrganization[shape.ListOrganizationsFeaturesRequest, shape.ListOrganizationsFeaturesResponse]),
+		op.Write("GenerateOrganizationsAccessReport",
+			needGenerateOrganizationsAccessReport,
+			noOrganization[shape.GenerateOrganizationsAccessReportRequest, shape.GenerateOrganizationsAccessReportResponse]),
+		op.Read("GetOrganizationsAccessReport",
+			needOrganization[shape.GetOrganizationsAccessReportRequest]("GetOrganizationsAccessReport"),
+			getOrganizationsAccessReport),
+	}
+}
+
+func needOrganization[In any](action string) func(*op.Call, *In) ([]op.Need, error) {
+	return func(*op.Call, *In) ([]op.Need, error) { return need(action, "*"), nil }
+}
+
+func noOrganization[In, Out any](context.Context, *op.Call, *In) (*Out, error) {
+	return nil, awserr.New(400, "OrganizationNotFoundException", "The request was rejected because no organization is associated with your account.")
+}
+
+func needGenerateOrganizationsAccessReport(c *op.Call, in *shape.GenerateOrganizationsAccessReportRequest) ([]op.Need, error) {
+	needs := need("GenerateOrganizationsAccessReport", "arn:aws:iam::"+string(c.Caller.Account)+":access-report/"+in.EntityPath)
+	if in.OrganizationsPolicyId == nil {
+		return needs, nil
+	}
+	return withContext(needs, "iam:OrganizationsPolicyId", *in.OrganizationsPolicyId), nil
+}
+
+// getOrganizationsAccessReport knows no job: none can have begun.
+func getOrganizationsAccessReport(_ context.Context, _ *op.Call, in *shape.GetOrganizationsAccessReportRequest) (*shape.GetOrganizationsAccessReportResponse, error) {
+	return nil, noSuchEntity("No job found with the specified id %s.", in.JobId)
+}
