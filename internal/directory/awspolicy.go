@@ -40,12 +40,15 @@ var awsPolicies = sync.OnceValue(func() *awsIndex {
 	return x
 })
 
+// awsPolicyIDs begins the IDs of AWS's policies, and none that ids.Source makes.
+const awsPolicyIDs = ids.EntityID(ids.Policy) + "A"
+
 // awsPolicyID stands for an ID that the record of AWS's policies doesn't have. It
 // comes from the name, so that it is the same for ever: attachments are stored
 // under it.
 func awsPolicyID(name string) ids.EntityID {
 	sum := sha256.Sum256([]byte(name))
-	return ids.EntityID(string(ids.Policy) + "A" + base32.StdEncoding.EncodeToString(sum[:10]))
+	return awsPolicyIDs + ids.EntityID(base32.StdEncoding.EncodeToString(sum[:10]))
 }
 
 func awsText(p *Policy) Document {

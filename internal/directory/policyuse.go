@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 
 	"github.com/iamd-project/iamd/internal/ids"
 	"github.com/iamd-project/iamd/internal/store"
@@ -105,6 +106,30 @@ func entities(r store.Reader, a ids.Account, seq iter.Seq2[ids.EntityID, error])
 				err = fmt.Errorf("a policy is in use by %s, which does not exist", id)
 			}
 			if !yield(e, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// UsedAWSPolicies yields AWS's policies that the account uses, in the order of
+// their IDs, from the first behind after.
+func UsedAWSPolicies(r store.Reader, a ids.Account, after ids.EntityID) iter.Seq2[*Policy, error] {
+	space := policyUseKey(a, "")
+	from := policyUseKey(a, awsPolicyIDs)
+	if after != "" {
+		from = policyUseKey(a, after) + "\x00"
+	}
+	return func(yield func(*Policy, error) bool) {
+		for pair, err := range r.Scan(from, store.PrefixEnd(policyUseKey(a, awsPolicyIDs))) {
+			var p *Policy
+			if err == nil {
+				p, err = PolicyByID(r, a, ids.EntityID(strings.TrimPrefix(pair.Key, space)))
+			}
+			if err == nil && p == nil {
+				err = fmt.Errorf("%s: there is no such policy", pair.Key)
+			}
+			if !yield(p, err) || err != nil {
 				return
 			}
 		}

@@ -50,7 +50,7 @@ func sifted[T any](seq iter.Seq2[T, error], maxItems *int32, cursor func(T) stri
 		take := wanted(item)
 		if take && len(p.items) == limit || seen == mostSifted {
 			p.more = true
-			p.marker = new(base64.RawURLEncoding.EncodeToString([]byte(cursor(last))))
+			p.marker = markerOf(cursor(last))
 			break
 		}
 		if take {
@@ -73,6 +73,11 @@ func pageOfKind[T any, P directory.Record[T]](c *op.Call, k directory.Kind[T, P]
 }
 
 var errMarker = validationError("Invalid Marker.")
+
+// markerOf is what cursorOf reads.
+func markerOf(cursor string) *string {
+	return new(base64.RawURLEncoding.EncodeToString([]byte(cursor)))
+}
 
 // cursorOf reads a marker that an earlier page returned; "" for none.
 func cursorOf(marker *string) (string, error) {
