@@ -82,6 +82,7 @@ func (c *checker) spaces() map[string]spaceCheck {
 	addPolicies(c, spaces)
 	addOrganizations(c, spaces)
 	addCredentialSpaces(c, spaces)
+	addReports(c, spaces)
 	return spaces
 }
 

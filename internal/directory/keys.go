@@ -46,6 +46,9 @@ import (
 //	alias/<alias>                          -> the account that has it: no two have the same
 //	passwordpolicy/<account>               PasswordPolicy
 //	login/<account>/<user ID>              LoginProfile
+//	credentialreport/<account>             CredentialReport
+//	reportchunk/<account>/<n>              some rows of a report, as CSV
+//	reportpending/<account>                -> the account: its report is not complete
 //	mfa/<account><path><name, lower case>  MFADevice
 //	mfauser/<account>/<user ID><path><name, l. c.>  -> the key of a device of the user
 //	mfaassigned/<account><path><name, l. c.>        -> the key of a device that a user has
@@ -79,10 +82,15 @@ const (
 	aliases          = "alias/"
 	passwordPolicies = "passwordpolicy/"
 	loginProfiles    = "login/"
-	mfaDevices       = "mfa/"
-	mfaOfUser        = "mfauser/"
-	mfaAssigned      = "mfaassigned/"
-	mfaUnassigned    = "mfaunassigned/"
+
+	credentialReports = "credentialreport/"
+	reportChunks      = "reportchunk/"
+	reportsPending    = "reportpending/"
+
+	mfaDevices    = "mfa/"
+	mfaOfUser     = "mfauser/"
+	mfaAssigned   = "mfaassigned/"
+	mfaUnassigned = "mfaunassigned/"
 
 	sshPublicKeys        = "sshkey/"
 	signingCertificates  = "signing/"

@@ -140,6 +140,14 @@ func ListMFADevices(r store.Reader, a ids.Account, state MFAState, after string)
 	return scanMFADevices(r, string(state)+string(a), after)
 }
 
+// HasMFADevice reports whether the user has any.
+func HasMFADevice(r store.Reader, u *User) (bool, error) {
+	for _, err := range MFADevicesOf(r, u, "") {
+		return err == nil, err
+	}
+	return false, nil
+}
+
 // MFADevicesOf yields the user's devices, as ListMFADevices does.
 func MFADevicesOf(r store.Reader, u *User, after string) iter.Seq2[*MFADevice, error] {
 	return scanMFADevices(r, mfaUserKey(u.Account, u.ID, ""), after)

@@ -42,6 +42,7 @@ func Service() op.Service {
 			grantingPolicyOperations(),
 			lastAccessedOperations(),
 			summaryOperations(),
+			credentialReportOperations(),
 			authorizationDetailsOperations(),
 			organizationOperations(),
 		),

@@ -64,10 +64,7 @@ func checkMFADevices(c *op.Call, u *directory.User) error {
 }
 
 func hasMFADevice(c *op.Call, u *directory.User) (bool, error) {
-	for _, err := range directory.MFADevicesOf(c.Snap, u, "") {
-		return err == nil, err
-	}
-	return false, nil
+	return directory.HasMFADevice(c.Snap, u)
 }
 
 func needDeactivateMFADevice(c *op.Call, in *shape.DeactivateMFADeviceRequest) ([]op.Need, error) {

@@ -21,6 +21,7 @@ import (
 	"github.com/iamd-project/iamd/internal/authz"
 	"github.com/iamd-project/iamd/internal/directory"
 	"github.com/iamd-project/iamd/internal/gateway"
+	"github.com/iamd-project/iamd/internal/iam"
 	"github.com/iamd-project/iamd/internal/ids"
 	"github.com/iamd-project/iamd/policy"
 	"github.com/iamd-project/iamd/sigv4"
@@ -58,8 +59,8 @@ type server struct {
 	handler http.Handler
 	ready   readiness
 
-	stopUsage  context.CancelFunc
-	background sync.WaitGroup
+	stopBackground context.CancelFunc
+	background     sync.WaitGroup
 }
 
 // Run serves until ctx ends, and then stops: it takes no more requests, finishes
@@ -141,8 +142,10 @@ func (s *server) auditFailed(err error) { s.log.Error("writing audit records", "
 func (s *server) build() error {
 	s.usage = authn.NewUsage(s.data.store, s.log)
 	ctx, cancel := context.WithCancel(context.Background())
-	s.stopUsage = cancel
+	s.stopBackground = cancel
 	s.background.Go(func() { s.usage.Run(ctx) })
+	reporter := &iam.Reporter{Store: s.data.store, Now: s.config.Now, Log: s.log}
+	s.background.Go(func() { reporter.Run(ctx) })
 
 	services, err := s.config.services()
 	if err != nil {
@@ -252,7 +255,7 @@ func serveOn(h *http.Server, l net.Listener) error {
 
 // stop ends the background work, in the order in which it feeds each other.
 func (s *server) stop() error {
-	s.stopUsage()
+	s.stopBackground()
 	s.background.Wait()
 	ctx, cancel := context.WithTimeout(context.Background(), stopRecords)
 	defer cancel()
