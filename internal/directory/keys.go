@@ -46,6 +46,10 @@ import (
 //	alias/<alias>                          -> the account that has it: no two have the same
 //	passwordpolicy/<account>               PasswordPolicy
 //	login/<account>/<user ID>              LoginProfile
+//	delegation/<ID>                        DelegationRequest: without an account, since anybody's may own it
+//	delegationby/<requestor>/<created>/<ID>      -> <ID>: those that an account has made
+//	delegationworkflow/<requestor>/<workflow ID> -> <ID>: no two of an account have the same
+//	delegationof/<owner's account>/<ID>          -> <ID>: those that have an owner
 //	credentialreport/<account>             CredentialReport
 //	reportchunk/<account>/<n>              some rows of a report, as CSV
 //	reportpending/<account>                -> the account: its report is not complete
@@ -86,6 +90,11 @@ const (
 	credentialReports = "credentialreport/"
 	reportChunks      = "reportchunk/"
 	reportsPending    = "reportpending/"
+
+	delegations         = "delegation/"
+	delegationsBy       = "delegationby/"
+	delegationsOf       = "delegationof/"
+	delegationWorkflows = "delegationworkflow/"
 
 	mfaDevices    = "mfa/"
 	mfaOfUser     = "mfauser/"

@@ -45,6 +45,7 @@ func Service() op.Service {
 			credentialReportOperations(),
 			authorizationDetailsOperations(),
 			organizationOperations(),
+			delegationOperations(),
 		),
 		Quotas: quotas(),
 	}
