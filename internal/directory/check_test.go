@@ -123,6 +123,25 @@ func TestCheckFinds(t *testing.T) {
 			must(f.t, err)
 			return a.hold(tx, nil)
 		}, "does not list it"},
+		"name of nobody":            {func(f *filled, tx store.Tx) error { return tx.Put(Users.nameKey(f.ann.Account, "eve"), []byte("AIDA")) }, "which is no such user"},
+		"user without account":      {func(f *filled, tx store.Tx) error { return tx.Delete(accountKey(f.ann.Account)) }, "account 123456789012 does not exist"},
+		"user that cannot be read":  {func(f *filled, tx store.Tx) error { return tx.Put(Users.key(f.ann.Account, f.ann.ID), []byte{0xff}) }, "record user/"},
+		"key that nobody lists":     {func(f *filled, tx store.Tx) error { return f.ann.hold(tx, nil) }, "does not list it"},
+		"user without its key":      {func(f *filled, tx store.Tx) error { return tx.Delete(keyKey(f.key.ID)) }, "which is no access key of its own"},
+		"last use without its key":  {func(f *filled, tx store.Tx) error { return tx.Delete(keyKey(f.key.ID)) }, "its access key does not exist"},
+		"key without its user":      {func(f *filled, tx store.Tx) error { return Users.Delete(tx, f.ann) }, "does not exist"},
+		"key with another's secret": {swapSecrets, "its secret cannot be opened"},
+		"a key listed as it is not": {func(f *filled, tx store.Tx) error { return f.ann.hold(tx, []HeldKey{{ID: f.key.ID}}) }, "otherwise than it is"},
+		"a third key of one owner":  {thirdKey, "3 access keys"},
+		"a key that nobody knows":   {func(f *filled, tx store.Tx) error { return tx.Put("mystery/1", nil) }, "a key that iamd does not know"},
+		"a count that is wrong":     {func(f *filled, tx store.Tx) error { return addCount(tx, f.ann.Account, Users.Counted(), +1) }, "counts 3 of user/ where there are 2"},
+		"counts that are missing":   {func(f *filled, tx store.Tx) error { return tx.Delete(countsKey(f.ann.Account)) }, "counts 0 of user/ where there are 2"},
+		"counts of no account":      {func(f *filled, tx store.Tx) error { return tx.Put(countsKey("000000000000"), nil) }, "its account does not exist"},
+		"a report without a chunk":  {lostChunk, "there is no reportchunk/123456789012/000000"},
+		"a chunk without a report":  {func(f *filled, tx store.Tx) error { return tx.Put(reportChunkKey(f.ann.Account, 0), nil) }, "belongs to no report"},
+		"a report said to be going": {func(f *filled, tx store.Tx) error { return tx.Put(reportPendingKey(f.ann.Account), nil) }, "there is no report"},
+		"a delegation not indexed":  {lostWorkflow, "index delegationworkflow/123456789012/w leads to"},
+		"an index to no delegation": {func(f *filled, tx store.Tx) error { return tx.Put(delegationWorkflowKey(f.ann.Account, "w"), nil) }, "no such delegation request"},
 		"an account in a wrong place": {func(f *filled, tx store.Tx) error {
 			return put(tx, "account/000000000000", &Account{ID: f.ann.Account})
 		}, "holds account 123456789012"},
@@ -147,6 +166,26 @@ func swapSecrets(f *filled, tx store.Tx) error {
 	k := *f.key
 	k.Sealed = other.Sealed
 	return PutAccessKey(tx, f.ann, &k)
+}
+
+// lostChunk makes a report complete and takes its chunk away.
+func lostChunk(f *filled, tx store.Tx) error {
+	rep, err := BeginReport(tx, nil, f.ann.Account, time.Unix(1, 0))
+	if err != nil {
+		return err
+	}
+	if err := rep.AddChunk(tx, []byte("x"), "", true, time.Unix(2, 0)); err != nil {
+		return err
+	}
+	return tx.Delete(reportChunkKey(f.ann.Account, 0))
+}
+
+func lostWorkflow(f *filled, tx store.Tx) error {
+	d := &DelegationRequest{ID: "d", Requestor: f.ann.Account, Workflow: "w"}
+	if err := PutDelegationRequest(tx, nil, d); err != nil {
+		return err
+	}
+	return tx.Delete(delegationWorkflowKey(d.Requestor, d.Workflow))
 }
 
 func thirdKey(f *filled, tx store.Tx) error {
