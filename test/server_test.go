@@ -369,7 +369,7 @@ func TestHelp(t *testing.T) {
 			"--listen ADDRESS", "IAMD_LISTEN", "--public-url URL", "IAMD_PUBLIC_URL", "--trusted-proxy ADDRESS", "IAMD_TRUSTED_PROXY",
 			"--ephemeral", "IAMD_EPHEMERAL", "--account ID", "IAMD_ACCOUNT", "--tls-cert FILE", "IAMD_TLS_CERT", "--tls-key FILE", "IAMD_TLS_KEY",
 			"--insecure-listen", "IAMD_INSECURE_LISTEN", "--no-credentials-file", "IAMD_NO_CREDENTIALS_FILE", "--audit-log", "IAMD_AUDIT_LOG",
-			"--log-format FORMAT", "IAMD_LOG_FORMAT", "127.0.0.1:4566", "123456789012"),
+			"--log-format FORMAT", "IAMD_LOG_FORMAT", "--quota NAME=N", "IAMD_QUOTA", "127.0.0.1:4566", "123456789012"),
 		"env":        {"--data FOLDER", "IAMD_DATA"},
 		"doctor":     folder,
 		"backup":     append(folder, "DIR"),
