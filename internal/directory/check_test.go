@@ -123,17 +123,6 @@ func TestCheckFinds(t *testing.T) {
 			must(f.t, err)
 			return a.hold(tx, nil)
 		}, "does not list it"},
-		"name of nobody":            {func(f *filled, tx store.Tx) error { return tx.Put(Users.nameKey(f.ann.Account, "eve"), []byte("AIDA")) }, "which is no such user"},
-		"user without account":      {func(f *filled, tx store.Tx) error { return tx.Delete(accountKey(f.ann.Account)) }, "account 123456789012 does not exist"},
-		"user that cannot be read":  {func(f *filled, tx store.Tx) error { return tx.Put(Users.key(f.ann.Account, f.ann.ID), []byte{0xff}) }, "record user/"},
-		"key that nobody lists":     {func(f *filled, tx store.Tx) error { return f.ann.hold(tx, nil) }, "does not list it"},
-		"user without its key":      {func(f *filled, tx store.Tx) error { return tx.Delete(keyKey(f.key.ID)) }, "which is no access key of its own"},
-		"last use without its key":  {func(f *filled, tx store.Tx) error { return tx.Delete(keyKey(f.key.ID)) }, "its access key does not exist"},
-		"key without its user":      {func(f *filled, tx store.Tx) error { return Users.Delete(tx, f.ann) }, "does not exist"},
-		"key with another's secret": {swapSecrets, "its secret cannot be opened"},
-		"a key listed as it is not": {func(f *filled, tx store.Tx) error { return f.ann.hold(tx, []HeldKey{{ID: f.key.ID}}) }, "otherwise than it is"},
-		"a third key of one owner":  {thirdKey, "3 access keys"},
-		"a key that nobody knows":   {func(f *filled, tx store.Tx) error { return tx.Put("mystery/1", nil) }, "a key that iamd does not know"},
 		"a count that is wrong":     {func(f *filled, tx store.Tx) error { return addCount(tx, f.ann.Account, Users.Counted(), +1) }, "counts 3 of user/ where there are 2"},
 		"counts that are missing":   {func(f *filled, tx store.Tx) error { return tx.Delete(countsKey(f.ann.Account)) }, "counts 0 of user/ where there are 2"},
 		"counts of no account":      {func(f *filled, tx store.Tx) error { return tx.Put(countsKey("000000000000"), nil) }, "its account does not exist"},

@@ -191,6 +191,12 @@ func checkSilent(t *testing.T, name string, out any) {
 	}
 }
 
+// aboutNothing are lists about a job or by an ARN, of which furnish makes none.
+var aboutNothing = []string{
+	"GetServiceLastAccessedDetails", "GetServiceLastAccessedDetailsWithEntities", "GetOrganizationsAccessReport",
+	"SimulatePrincipalPolicy", "ListPoliciesGrantingServiceAccess",
+}
+
 // A marker says where a list has got to, and not in which account.
 func TestMarkersOfOtherAccounts(t *testing.T) {
 	w := optest.New(t, iam.Service())
@@ -214,7 +220,7 @@ func TestMarkersOfOtherAccounts(t *testing.T) {
 	}
 	marked := 0
 	for name, o := range operations() {
-		if _, pages := o.Input.Elem().FieldByName("Marker"); !pages {
+		if _, pages := o.Input.Elem().FieldByName("Marker"); !pages || slices.Contains(aboutNothing, name) {
 			continue
 		}
 		ours["MaxItems"], theirs["MaxItems"], ours["Scope"] = int32(1), int32(1), "Local"

@@ -4,11 +4,13 @@ import (
 	"context"
 
 	"github.com/iamd-project/iamd/internal/awserr"
+	"github.com/iamd-project/iamd/internal/directory"
 	"github.com/iamd-project/iamd/internal/op"
 	shape "github.com/iamd-project/iamd/internal/shapes/iam"
 )
 
-// The operations on an organization answer as AWS does to an account that is in none.
+// The operations on an organization answer as AWS does to an account that is in none,
+// or in one that has not enabled trusted access for IAM.
 
 func organizationOperations() []op.Operation {
 	return []op.Operation{
@@ -40,8 +42,25 @@ func needOrganization[In any](action string) func(*op.Call, *In) ([]op.Need, err
 	return func(*op.Call, *In) ([]op.Need, error) { return need(action, "*"), nil }
 }
 
-func noOrganization[In, Out any](context.Context, *op.Call, *In) (*Out, error) {
-	return nil, awserr.New(400, "OrganizationNotFoundException", "The request was rejected because no organization is associated with your account.")
+// noOrganization refuses: there is no organization, or it has not let IAM in, which
+// takes an operation of Organizations that iamd does not have.
+func noOrganization[In, Out any](_ context.Context, c *op.Call, _ *In) (*Out, error) {
+	a, err := directory.GetAccount(c.Snap, c.Caller.Account)
+	if err != nil {
+		return nil, err
+	}
+	if a.Organization == "" {
+		return nil, awserr.New(400, "OrganizationNotFoundException", "The request was rejected because no organization is associated with your account.")
+	}
+	o, err := directory.GetOrganization(c.Snap, a.Organization)
+	if err != nil {
+		return nil, err
+	}
+	if o.Management != a.ID {
+		return nil, awserr.New(400, "AccountNotManagementOrDelegatedAdministratorException",
+			"The request was rejected because the account making the request is not the management account or delegated administrator account for centralized root access.")
+	}
+	return nil, awserr.New(400, "ServiceAccessNotEnabledException", "The request was rejected because trusted access is not enabled for IAM in AWS Organizations.")
 }
 
 func needGenerateOrganizationsAccessReport(c *op.Call, in *shape.GenerateOrganizationsAccessReportRequest) ([]op.Need, error) {
