@@ -65,7 +65,7 @@ func listAccessKeys(_ context.Context, c *op.Call, in *shape.ListAccessKeysReque
 	}
 	keys := slices.Clone(s.HeldKeys())
 	slices.SortFunc(keys, compareKeys)
-	p, err := paged(afterCursor(keys, cursor, accessKeyCursor), in.MaxItems, accessKeyCursor)
+	p, err := paged(op.After(keys, cursor, accessKeyCursor), in.MaxItems, accessKeyCursor)
 	if err != nil {
 		return nil, err
 	}

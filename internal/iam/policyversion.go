@@ -76,7 +76,7 @@ func listPolicyVersions(_ context.Context, c *op.Call, in *shape.ListPolicyVersi
 	}
 	newest := slices.Clone(p.Versions)
 	slices.Reverse(newest)
-	versions, err := paged(afterCursor(newest, cursor, versionCursor), in.MaxItems, versionCursor)
+	versions, err := paged(op.After(newest, cursor, versionCursor), in.MaxItems, versionCursor)
 	if err != nil {
 		return nil, err
 	}

@@ -200,7 +200,7 @@ func serviceCredentials(c *op.Call, in *shape.ListServiceSpecificCredentialsRequ
 	}
 	u, err := userOf(c, in.UserName)
 	if err != nil || u == nil {
-		return afterCursor[*directory.ServiceCredential](nil, "", nil), err
+		return op.After[*directory.ServiceCredential](nil, "", nil), err
 	}
 	return directory.ListUserServiceCredentials(c.Snap, u, service, cursor), nil
 }

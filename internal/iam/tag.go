@@ -55,7 +55,7 @@ func pageOfTags(tags []directory.Tag, marker *string, maxItems *int32) (page[sha
 	}
 	key := func(t shape.Tag) string { return strings.ToLower(t.Key) }
 	sorted := slices.SortedFunc(slices.Values(describeTags(tags)), func(a, b shape.Tag) int { return strings.Compare(key(a), key(b)) })
-	return paged(afterCursor(sorted, cursor, key), maxItems, key)
+	return paged(op.After(sorted, cursor, key), maxItems, key)
 }
 
 // addTags is tags with those of add put in. A key that is there already, in
