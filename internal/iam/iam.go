@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/iamd-project/iamd/internal/awserr"
+	"github.com/iamd-project/iamd/internal/directory"
 	"github.com/iamd-project/iamd/internal/op"
 	shape "github.com/iamd-project/iamd/internal/shapes/iam"
 )
@@ -66,5 +67,10 @@ func deleteConflict(first string) error {
 }
 
 func need(action, resource string) []op.Need {
-	return []op.Need{{Action: "iam:" + action, Resource: resource}}
+	return needOn(action, resource, nil)
+}
+
+// needOn is a permission on a resource that has tags.
+func needOn(action, resource string, tags []directory.Tag) []op.Need {
+	return []op.Need{{Action: "iam:" + action, Resource: resource, Tags: tags}}
 }
