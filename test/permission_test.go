@@ -90,14 +90,19 @@ func TestUsersManageTheirOwnKeys(t *testing.T) {
 			_, err = own.GetUser(t.Context(), &iam.GetUserInput{})
 			refusedAs(t, err, "AccessDenied", notAllowed(arn, "iam:GetUser", arn, "identity-based policy"))
 
-			// The same from the CLI; and a pattern for another path is none for this user.
-			s.bash(t, k.as(`aws iam list-access-keys`)).json(t, nil)
-			s.bash(t, k.as(`aws iam list-access-keys --user-name `+user.name)).json(t, nil)
+			// A pattern for another path is none for this user.
 			s.allow(t, user.name, new(fmt.Sprintf(ownKeys, "else/")))
-			s.bash(t, k.as(`aws iam list-access-keys`)).refused(t, cliError("AccessDenied", "ListAccessKeys",
-				notAllowed(arn, "iam:ListAccessKeys", arn, "identity-based policy")))
+			_, err = own.ListAccessKeys(t.Context(), &iam.ListAccessKeysInput{})
+			refusedAs(t, err, "AccessDenied", notAllowed(arn, "iam:ListAccessKeys", arn, "identity-based policy"))
 		})
 	}
+
+	ivy := s.userKey(t, "Ivy")
+	s.allow(t, "Ivy", new(fmt.Sprintf(ownKeys, "")))
+	s.bash(t, ivy.as(`aws iam create-access-key`)).json(t, nil)
+	s.bash(t, ivy.as(`aws iam list-access-keys --user-name Ivy`)).json(t, nil)
+	s.bash(t, ivy.as(`aws iam create-access-key --user-name Eve`)).refused(t, cliError("AccessDenied", "CreateAccessKey",
+		notAllowed(userARN+"Ivy", "iam:CreateAccessKey", userARN+"Eve", "identity-based policy")))
 }
 
 // useKeys does with a user's key all that can be done with it twice.
@@ -179,20 +184,22 @@ func TestPoliciesOfUsersAndGroups(t *testing.T) {
 func TestRefusedResources(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	bob := s.userKey(t, "Bob")
-	for _, test := range []struct{ command, operation, resource string }{
-		{"list-policies", "ListPolicies", "policy path /"},
-		{"list-roles --path-prefix /eng/", "ListRoles", "arn:aws:iam::123456789012:role/eng/"},
-		{"list-account-aliases", "ListAccountAliases", "*"},
-		{"list-virtual-mfa-devices", "ListVirtualMFADevices", "arn:aws:iam::123456789012:mfa/"},
-		{"get-role --role-name none", "GetRole", roleARN + "none"},
-		{"create-user --user-name Eve --path /eng/", "CreateUser", userARN + "eng/Eve"},
+	ctx, bob := t.Context(), s.iam(s.userKey(t, "Bob"))
+	for _, test := range []struct {
+		action, resource string
+		err              error
+	}{
+		{"iam:ListPolicies", "policy path /", only(bob.ListPolicies(ctx, &iam.ListPoliciesInput{}))},
+		{"iam:ListRoles", roleARN + "eng/", only(bob.ListRoles(ctx, &iam.ListRolesInput{PathPrefix: new("/eng/")}))},
+		{"iam:ListAccountAliases", "*", only(bob.ListAccountAliases(ctx, &iam.ListAccountAliasesInput{}))},
+		{"iam:ListVirtualMFADevices", "arn:aws:iam::123456789012:mfa/", only(bob.ListVirtualMFADevices(ctx, &iam.ListVirtualMFADevicesInput{}))},
+		{"iam:GetRole", roleARN + "none", only(bob.GetRole(ctx, &iam.GetRoleInput{RoleName: new("none")}))},
+		{"iam:CreateUser", userARN + "eng/Eve", only(bob.CreateUser(ctx, &iam.CreateUserInput{UserName: new("Eve"), Path: new("/eng/")}))},
 	} {
-		s.bash(t, bob.as("aws iam "+test.command)).refused(t, cliError("AccessDenied", test.operation,
-			notAllowed(userARN+"Bob", "iam:"+test.operation, test.resource, "identity-based policy")))
+		refusedAs(t, test.err, "AccessDenied", notAllowed(userARN+"Bob", test.action, test.resource, "identity-based policy"))
 	}
 	s.allow(t, "Bob", allowing(`"iam:ListPolicies"`, "*"))
-	must[*iam.ListPoliciesOutput](t)(s.iam(bob).ListPolicies(t.Context(), &iam.ListPoliciesInput{}))
+	must[*iam.ListPoliciesOutput](t)(bob.ListPolicies(ctx, &iam.ListPoliciesInput{}))
 }
 
 // AWS's pattern for users who must use MFA: without it they may set it up, and all the
