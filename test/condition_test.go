@@ -11,80 +11,42 @@ import (
 	"github.com/aws/smithy-go"
 )
 
+// call is a request to make.
+type call func(context.Context, *iam.Client) error
+
 // condition is one under which actions are allowed, with a call that meets it and one
-// that does not.
+// that does not; nil for none.
 type condition struct {
 	actions, text string
-	meets, misses func(context.Context, *iam.Client) error
+	meets, misses call
 }
 
 func conditions(boundary, credential string) []condition {
 	tags := func(key, value string) []types.Tag { return []types.Tag{{Key: &key, Value: &value}} }
-	attach := func(arn string) func(context.Context, *iam.Client) error {
-		return func(ctx context.Context, c *iam.Client) error {
-			return only(c.AttachUserPolicy(ctx, &iam.AttachUserPolicyInput{UserName: new("Blue"), PolicyArn: &arn}))
-		}
-	}
-	create := func(in iam.CreateUserInput) func(context.Context, *iam.Client) error {
-		return func(ctx context.Context, c *iam.Client) error { return only(c.CreateUser(ctx, &in)) }
-	}
-	keys := func(user string) func(context.Context, *iam.Client) error {
-		return func(ctx context.Context, c *iam.Client) error {
-			return only(c.ListAccessKeys(ctx, &iam.ListAccessKeysInput{UserName: &user}))
-		}
-	}
-	tag := func(tags []types.Tag) func(context.Context, *iam.Client) error {
-		return func(ctx context.Context, c *iam.Client) error {
-			return only(c.TagRole(ctx, &iam.TagRoleInput{RoleName: new("app"), Tags: tags}))
-		}
-	}
-	untag := func(key string) func(context.Context, *iam.Client) error {
-		return func(ctx context.Context, c *iam.Client) error {
-			return only(c.UntagUser(ctx, &iam.UntagUserInput{UserName: new("Blue"), TagKeys: []string{key}}))
-		}
-	}
-	fill := func(profile string) func(context.Context, *iam.Client) error {
-		return func(ctx context.Context, c *iam.Client) error {
-			return only(c.AddRoleToInstanceProfile(ctx, &iam.AddRoleToInstanceProfileInput{InstanceProfileName: &profile, RoleName: new("app")}))
-		}
-	}
-	linked := func(service string) func(context.Context, *iam.Client) error {
-		return func(ctx context.Context, c *iam.Client) error {
-			return only(c.CreateServiceLinkedRole(ctx, &iam.CreateServiceLinkedRoleInput{AWSServiceName: &service}))
-		}
-	}
-	credentialFor := func(service string, days *int32) func(context.Context, *iam.Client) error {
-		return func(ctx context.Context, c *iam.Client) error {
-			return only(c.CreateServiceSpecificCredential(ctx, &iam.CreateServiceSpecificCredentialInput{UserName: new("Blue"), ServiceName: &service, CredentialAgeDays: days}))
-		}
-	}
-	reset := func(ctx context.Context, c *iam.Client) error {
-		return only(c.ResetServiceSpecificCredential(ctx, &iam.ResetServiceSpecificCredentialInput{UserName: new("Red"), ServiceSpecificCredentialId: &credential}))
-	}
 	return []condition{
 		{`"iam:AttachUserPolicy"`, `{"ArnEquals":{"iam:PolicyARN":"arn:aws:iam::aws:policy/ReadOnlyAccess"}}`,
-			attach("arn:aws:iam::aws:policy/ReadOnlyAccess"), attach(adminARN)},
+			attachToBlue("arn:aws:iam::aws:policy/ReadOnlyAccess"), attachToBlue(adminARN)},
 		{`"iam:CreateUser"`, `{"StringEquals":{"iam:PermissionsBoundary":"` + boundary + `"}}`,
-			create(iam.CreateUserInput{UserName: new("u1"), PermissionsBoundary: &boundary}), create(iam.CreateUserInput{UserName: new("u2")})},
+			createUser(iam.CreateUserInput{UserName: new("u1"), PermissionsBoundary: &boundary}), createUser(iam.CreateUserInput{UserName: new("u2")})},
 		{`"iam:CreateUser","iam:TagUser"`, `{"StringEquals":{"aws:RequestTag/team":"blue"},"ForAllValues:StringEquals":{"aws:TagKeys":["team"]}}`,
-			create(iam.CreateUserInput{UserName: new("u3"), Tags: tags("team", "blue")}), create(iam.CreateUserInput{UserName: new("u4"), Tags: tags("team", "red")})},
-		{`"iam:ListAccessKeys"`, `{"StringEquals":{"iam:ResourceTag/team":"${aws:PrincipalTag/team}"}}`, keys("Blue"), keys("Red")},
-		{`"iam:ListAccessKeys"`, `{"StringEquals":{"aws:ResourceTag/team":"blue"}}`, keys("Blue"), keys("Red")},
+			createUser(iam.CreateUserInput{UserName: new("u3"), Tags: tags("team", "blue")}), createUser(iam.CreateUserInput{UserName: new("u4"), Tags: tags("team", "red")})},
+		{`"iam:ListAccessKeys"`, `{"StringEquals":{"iam:ResourceTag/team":"${aws:PrincipalTag/team}"}}`, keysOf("Blue"), keysOf("Red")},
+		{`"iam:ListAccessKeys"`, `{"StringEquals":{"aws:ResourceTag/team":"blue"}}`, keysOf("Blue"), keysOf("Red")},
 		{`"iam:TagRole"`, `{"ForAllValues:StringEquals":{"aws:TagKeys":["cost"]},"StringEquals":{"aws:ResourceTag/team":"blue"}}`,
-			tag(tags("cost", "1")), tag(tags("team", "red"))},
-		{`"iam:UntagUser"`, `{"ForAnyValue:StringEquals":{"aws:TagKeys":["cost"]}}`, untag("cost"), untag("team")},
-		{`"iam:AddRoleToInstanceProfile"],"Resource":"*"},{"Effect":"Allow","Action":["iam:PassRole"`,
+			tagApp(tags("cost", "1")), tagApp(tags("team", "red"))},
+		{`"iam:UntagUser"`, `{"ForAnyValue:StringEquals":{"aws:TagKeys":["cost"]}}`, untagBlue("cost"), untagBlue("team")},
+		{`"iam:PassRole"`,
 			`{"StringEquals":{"iam:PassedToService":"ec2.amazonaws.com"},"ArnLike":{"iam:AssociatedResourceArn":"arn:aws:ec2:*:123456789012:instance/*"}}`,
-			fill("one"), nil},
-		{`"iam:AddRoleToInstanceProfile"],"Resource":"*"},{"Effect":"Allow","Action":["iam:PassRole"`,
-			`{"StringEquals":{"iam:PassedToService":"lambda.amazonaws.com"}}`, nil, fill("two")},
-		{`"iam:CreateServiceLinkedRole"`, `{"StringEquals":{"iam:AWSServiceName":"ecs.amazonaws.com"}}`, linked("ecs.amazonaws.com"), linked("rds.amazonaws.com")},
+			fillProfile("one"), nil},
+		{`"iam:PassRole"`,
+			`{"StringEquals":{"iam:PassedToService":"lambda.amazonaws.com"}}`, nil, fillProfile("two")},
+		{`"iam:CreateServiceLinkedRole"`, `{"StringEquals":{"iam:AWSServiceName":"ecs.amazonaws.com"}}`, linkedRole("ecs.amazonaws.com"), linkedRole("rds.amazonaws.com")},
 		{`"iam:CreateServiceSpecificCredential"`,
 			`{"StringEquals":{"iam:ServiceSpecificCredentialServiceName":"bedrock.amazonaws.com"},"NumericLessThanEquals":{"iam:ServiceSpecificCredentialAgeDays":"90"}}`,
 			credentialFor("bedrock.amazonaws.com", new(int32(30))), credentialFor("bedrock.amazonaws.com", new(int32(91)))},
 		{`"iam:CreateServiceSpecificCredential"`, `{"NumericLessThanEquals":{"iam:ServiceSpecificCredentialAgeDays":"90"}}`,
 			nil, credentialFor("bedrock.amazonaws.com", nil)},
-		{`"iam:ResetServiceSpecificCredential"`, `{"StringEquals":{"iam:ServiceSpecificCredentialServiceName":"codecommit.amazonaws.com"}}`, reset, nil},
+		{`"iam:ResetServiceSpecificCredential"`, `{"StringEquals":{"iam:ServiceSpecificCredentialServiceName":"codecommit.amazonaws.com"}}`, resetCredential("Red", credential), nil},
 	}
 }
 
@@ -106,6 +68,7 @@ func TestConditionsOfIAM(t *testing.T) {
 	}
 	credential := must[*iam.CreateServiceSpecificCredentialOutput](t)(root.CreateServiceSpecificCredential(ctx,
 		&iam.CreateServiceSpecificCredentialInput{UserName: new("Red"), ServiceName: new("codecommit.amazonaws.com")})).ServiceSpecificCredential
+	must[*iam.PutUserPolicyOutput](t)(root.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: new("Bob"), PolicyName: new("base"), PolicyDocument: allowing(`"iam:AddRoleToInstanceProfile"`, "*")}))
 	boundary := s.policy(t, "limit", allowing(`"s3:*"`, "*"))
 
 	for _, c := range conditions(*boundary, *credential.ServiceSpecificCredentialId) {
@@ -121,5 +84,59 @@ func TestConditionsOfIAM(t *testing.T) {
 				t.Errorf("%s if %s: %v", c.actions, c.text, err)
 			}
 		}
+	}
+}
+
+func attachToBlue(arn string) call {
+	return func(ctx context.Context, c *iam.Client) error {
+		return only(c.AttachUserPolicy(ctx, &iam.AttachUserPolicyInput{UserName: new("Blue"), PolicyArn: &arn}))
+	}
+}
+
+func createUser(in iam.CreateUserInput) call {
+	return func(ctx context.Context, c *iam.Client) error {
+		return only(c.CreateUser(ctx, &in))
+	}
+}
+
+func keysOf(user string) call {
+	return func(ctx context.Context, c *iam.Client) error {
+		return only(c.ListAccessKeys(ctx, &iam.ListAccessKeysInput{UserName: &user}))
+	}
+}
+
+func tagApp(tags []types.Tag) call {
+	return func(ctx context.Context, c *iam.Client) error {
+		return only(c.TagRole(ctx, &iam.TagRoleInput{RoleName: new("app"), Tags: tags}))
+	}
+}
+
+func untagBlue(key string) call {
+	return func(ctx context.Context, c *iam.Client) error {
+		return only(c.UntagUser(ctx, &iam.UntagUserInput{UserName: new("Blue"), TagKeys: []string{key}}))
+	}
+}
+
+func fillProfile(profile string) call {
+	return func(ctx context.Context, c *iam.Client) error {
+		return only(c.AddRoleToInstanceProfile(ctx, &iam.AddRoleToInstanceProfileInput{InstanceProfileName: &profile, RoleName: new("app")}))
+	}
+}
+
+func linkedRole(service string) call {
+	return func(ctx context.Context, c *iam.Client) error {
+		return only(c.CreateServiceLinkedRole(ctx, &iam.CreateServiceLinkedRoleInput{AWSServiceName: &service}))
+	}
+}
+
+func credentialFor(service string, days *int32) call {
+	return func(ctx context.Context, c *iam.Client) error {
+		return only(c.CreateServiceSpecificCredential(ctx, &iam.CreateServiceSpecificCredentialInput{UserName: new("Blue"), ServiceName: &service, CredentialAgeDays: days}))
+	}
+}
+
+func resetCredential(user, id string) call {
+	return func(ctx context.Context, c *iam.Client) error {
+		return only(c.ResetServiceSpecificCredential(ctx, &iam.ResetServiceSpecificCredentialInput{UserName: &user, ServiceSpecificCredentialId: &id}))
 	}
 }
