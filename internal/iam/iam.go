@@ -3,6 +3,7 @@
 package iam
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/iamd-project/iamd/internal/awserr"
@@ -64,6 +65,13 @@ func validationError(format string, args ...any) error {
 
 func deleteConflict(first string) error {
 	return awserr.New(409, "DeleteConflict", "Cannot delete entity, must %s first.", first)
+}
+
+// refused reports whether an operation will answer with err itself: it says that
+// something is missing, and what is asked for of it goes without.
+func refused(err error) bool {
+	_, ok := errors.AsType[*awserr.Error](err)
+	return ok
 }
 
 func need(action, resource string) []op.Need {

@@ -10,6 +10,7 @@ type needsRow struct {
 }
 
 func needsTable(w needsWorld) []needsRow {
+	const annARN = "arn:aws:iam::123456789012:user/eng/Ann"
 	const phone = "arn:aws:iam::123456789012:mfa/eng/PHONE"
 	const task = "task/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS/0a1b"
 	cost := []shape.Tag{{Key: "cost", Value: "1"}}
@@ -140,5 +141,13 @@ func needsTable(w needsWorld) []needsRow {
 		{"GetUserPolicy", &shape.GetUserPolicyRequest{PolicyName: "own", UserName: "ann"}, []string{"GetUserPolicy user/eng/Ann resourcetag/team=blue"}},
 		{"ListUserPolicies", &shape.ListUserPoliciesRequest{UserName: "ann"}, []string{"ListUserPolicies user/eng/Ann resourcetag/team=blue"}},
 		{"DeleteUserPolicy", &shape.DeleteUserPolicyRequest{PolicyName: "own", UserName: "ann"}, []string{"DeleteUserPolicy user/eng/Ann iam:permissionsboundary=policy/eng/limit resourcetag/team=blue"}},
+		{"SimulateCustomPolicy", &shape.SimulateCustomPolicyRequest{}, []string{"SimulateCustomPolicy *"}},
+		{"SimulatePrincipalPolicy", &shape.SimulatePrincipalPolicyRequest{PolicySourceArn: annARN}, []string{"SimulatePrincipalPolicy user/eng/Ann resourcetag/team=blue"}},
+		{"GetContextKeysForCustomPolicy", &shape.GetContextKeysForCustomPolicyRequest{}, []string{"GetContextKeysForCustomPolicy *"}},
+		{"GetContextKeysForPrincipalPolicy", &shape.GetContextKeysForPrincipalPolicyRequest{PolicySourceArn: annARN}, []string{"GetContextKeysForPrincipalPolicy user/eng/Ann resourcetag/team=blue"}},
+		{"ListPoliciesGrantingServiceAccess", &shape.ListPoliciesGrantingServiceAccessRequest{Arn: annARN}, []string{"ListPoliciesGrantingServiceAccess user/eng/Ann resourcetag/team=blue"}},
+		{"GenerateServiceLastAccessedDetails", &shape.GenerateServiceLastAccessedDetailsRequest{Arn: limitARN}, []string{"GenerateServiceLastAccessedDetails policy/eng/limit resourcetag/team=blue"}},
+		{"GetServiceLastAccessedDetails", &shape.GetServiceLastAccessedDetailsRequest{}, []string{"GetServiceLastAccessedDetails *"}},
+		{"GetServiceLastAccessedDetailsWithEntities", &shape.GetServiceLastAccessedDetailsWithEntitiesRequest{}, []string{"GetServiceLastAccessedDetailsWithEntities *"}},
 	}
 }

@@ -3,13 +3,11 @@ package iam
 import (
 	"context"
 	"encoding/base64"
-	"errors"
 	"iter"
 	"slices"
 	"strconv"
 	"time"
 
-	"github.com/iamd-project/iamd/internal/awserr"
 	"github.com/iamd-project/iamd/internal/directory"
 	"github.com/iamd-project/iamd/internal/ids"
 	"github.com/iamd-project/iamd/internal/op"
@@ -260,7 +258,7 @@ func needServiceCredential(c *op.Call, action string, userName *string, id strin
 		return nil, err
 	}
 	_, s, err := mustServiceCredential(c, userName, id)
-	if _, absent := errors.AsType[*awserr.Error](err); absent {
+	if refused(err) {
 		return needs, nil
 	}
 	if err != nil {
