@@ -3,9 +3,11 @@
 package iam
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/iamd-project/iamd/internal/awserr"
+	"github.com/iamd-project/iamd/internal/directory"
 	"github.com/iamd-project/iamd/internal/op"
 	shape "github.com/iamd-project/iamd/internal/shapes/iam"
 )
@@ -65,6 +67,18 @@ func deleteConflict(first string) error {
 	return awserr.New(409, "DeleteConflict", "Cannot delete entity, must %s first.", first)
 }
 
+// refused reports whether an operation will answer with err itself: it says that
+// something is missing, and what is asked for of it goes without.
+func refused(err error) bool {
+	_, ok := errors.AsType[*awserr.Error](err)
+	return ok
+}
+
 func need(action, resource string) []op.Need {
-	return []op.Need{{Action: "iam:" + action, Resource: resource}}
+	return needOn(action, resource, nil)
+}
+
+// needOn is a permission on a resource that has tags.
+func needOn(action, resource string, tags []directory.Tag) []op.Need {
+	return []op.Need{{Action: "iam:" + action, Resource: resource, Tags: tags}}
 }

@@ -19,8 +19,8 @@ func lastAccessedOperations() []op.Operation {
 	}
 }
 
-func needGenerateServiceLastAccessedDetails(_ *op.Call, in *shape.GenerateServiceLastAccessedDetailsRequest) ([]op.Need, error) {
-	return needARN("GenerateServiceLastAccessedDetails", in.Arn)
+func needGenerateServiceLastAccessedDetails(c *op.Call, in *shape.GenerateServiceLastAccessedDetailsRequest) ([]op.Need, error) {
+	return needARN(c, "GenerateServiceLastAccessedDetails", in.Arn)
 }
 
 func generateServiceLastAccessedDetails(_ context.Context, c *op.Call, in *shape.GenerateServiceLastAccessedDetailsRequest) (*shape.GenerateServiceLastAccessedDetailsResponse, error) {

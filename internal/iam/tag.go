@@ -44,7 +44,27 @@ func needTagged(needs []op.Need, action string, tags []shape.Tag) []op.Need {
 	if len(tags) == 0 {
 		return needs
 	}
-	return append(needs, need(action, needs[0].Resource)...)
+	return withNewTags(append(needs, need(action, needs[0].Resource)...), tags)
+}
+
+// withNewTags adds the tags that a request gives.
+func withNewTags(needs []op.Need, tags []shape.Tag) []op.Need {
+	list := make([]directory.Tag, len(tags))
+	for i, t := range tags {
+		list[i] = directory.Tag{Key: t.Key, Value: t.Value}
+	}
+	for i := range needs {
+		needs[i].NewTags = list
+	}
+	return needs
+}
+
+// withTagKeys adds the keys of the tags that a request takes away.
+func withTagKeys(needs []op.Need, keys []string) []op.Need {
+	for i := range needs {
+		needs[i].TagKeys = keys
+	}
+	return needs
 }
 
 // pageOfTags lists tags by key.
