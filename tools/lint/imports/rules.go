@@ -12,7 +12,7 @@ var (
 	public = []string{"sigv4", "policy", "arn"}
 	base   = []string{
 		"internal/awserr", "internal/ids", "internal/seal", "internal/store", "internal/shapes", "internal/awspolicies",
-		"internal/password", "internal/totp",
+		"internal/password", "internal/totp", "internal/federation",
 	}
 	generated = []string{"internal/shapes/*"}
 	middle    = []string{"internal/op", "internal/directory"}
