@@ -106,7 +106,7 @@ func (c *claims) checkTime(now time.Time) error {
 // context has the keys under the name of the provider.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
 func (c *claims) context(audience string) map[string][]string {
-	name := providerName(c.Issuer)
+	name := strings.ToLower(providerName(c.Issuer))
 	keys := map[string][]string{
 		name + ":aud":  {audience},
 		name + ":sub":  {c.Subject},

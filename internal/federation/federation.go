@@ -21,7 +21,8 @@ type Identity struct {
 	SourceIdentity    string // "" for none
 	Tags              []Tag  // of the session, by key
 	TransitiveTagKeys []string
-	// Context has the condition keys that a role's trust policy can ask for.
+	// Context has the condition keys that the provider fills, in lower case. Those of
+	// the session itself, its tags among them, are not there.
 	Context map[string][]string
 }
 
@@ -52,15 +53,13 @@ var (
 	tagText     = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
 )
 
-// check makes sure that a session may have all this, and adds to the context the
-// keys that come from it.
+// check makes sure that a session may have all this.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
 func (i *Identity) check() error {
 	if s := i.SourceIdentity; s != "" {
 		if !sessionName.MatchString(s) || strings.HasPrefix(strings.ToLower(s), "aws:") {
 			return invalidToken(`Source Identity must match [a-zA-Z_0-9+=,.@-]{2,64} and not begin with "aws:"`)
 		}
-		i.Context["sts:SourceIdentity"] = []string{s}
 	}
 	slices.SortFunc(i.Tags, func(a, b Tag) int { return strings.Compare(a.Key, b.Key) })
 	if len(i.Tags) > maxTags {
@@ -80,16 +79,11 @@ func (i *Identity) check() error {
 			return invalidToken("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
 		}
 		seen[key] = true
-		i.Context["aws:RequestTag/"+t.Key] = []string{t.Value}
-		i.Context["aws:TagKeys"] = append(i.Context["aws:TagKeys"], t.Key)
 	}
 	for _, key := range i.TransitiveTagKeys {
 		if !seen[strings.ToLower(key)] {
 			return invalidToken("A transitive tag key is not the key of a session tag")
 		}
-	}
-	if len(i.TransitiveTagKeys) > 0 {
-		i.Context["sts:TransitiveTagKeys"] = i.TransitiveTagKeys
 	}
 	return nil
 }

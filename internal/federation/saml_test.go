@@ -196,8 +196,6 @@ func TestSAML(t *testing.T) {
 				"saml:namequalifier": {qualifier}, "saml:sub": {"ann"}, "saml:sub_type": {"persistent"},
 				"saml:edupersonaffiliation": {"staff", "faculty"}, "saml:edupersonorgdn": {"dc=a"},
 				"saml:mail": {"ann@example.com"}, "saml:surname": {"Smith"},
-				"sts:SourceIdentity": {"ann"}, "aws:RequestTag/Team": {"red"}, "aws:RequestTag/Cost": {"12"},
-				"aws:TagKeys": {"Cost", "Team"}, "sts:TransitiveTagKeys": {"Team"},
 			},
 		},
 		Issuer: entityID, Subject: "ann", SubjectType: "persistent", Audience: "https://signin.aws.amazon.com/saml",

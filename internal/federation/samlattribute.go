@@ -130,7 +130,7 @@ func (i *SAMLIdentity) readKey(name string, values []string) {
 	i.Context["saml:"+key.name] = values
 }
 
-// samlKey is a condition key, without saml:.
+// samlKey is a condition key, in lower case and without saml:.
 type samlKey struct {
 	name string
 	list bool
@@ -158,17 +158,17 @@ var samlKeys = map[string]samlKey{
 	"urn:oid:2.5.4.3":                   {"cn", true},
 
 	"http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name":              {"name", false},
-	"http://schemas.xmlsoap.org/claims/CommonName":                            {"commonName", false},
-	"http://schemas.xmlsoap.org/ws/2005/05/identity/claims/givenname":         {"givenName", false},
+	"http://schemas.xmlsoap.org/claims/CommonName":                            {"commonname", false},
+	"http://schemas.xmlsoap.org/ws/2005/05/identity/claims/givenname":         {"givenname", false},
 	"http://schemas.xmlsoap.org/ws/2005/05/identity/claims/surname":           {"surname", false},
 	"http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress":      {"mail", false},
 	"http://schemas.microsoft.com/ws/2008/06/identity/claims/primarygroupsid": {"uid", false},
 
-	"2.5.4.3":                    {"commonName", false},
+	"2.5.4.3":                    {"commonname", false},
 	"2.5.4.4":                    {"surname", false},
-	"2.4.5.42":                   {"givenName", false},
-	"2.5.4.45":                   {"x500UniqueIdentifier", false},
+	"2.4.5.42":                   {"givenname", false},
+	"2.5.4.45":                   {"x500uniqueidentifier", false},
 	"0.9.2342.19200300100.1.1":   {"uid", false},
 	"0.9.2342.19200300100.1.3":   {"mail", false},
-	"0.9.2342.19200300.100.1.45": {"organizationStatus", false},
+	"0.9.2342.19200300.100.1.45": {"organizationstatus", false},
 }
