@@ -79,6 +79,7 @@ func (c *checker) spaces() map[string]spaceCheck {
 	addPolicies(c, spaces)
 	addOrganizations(c, spaces)
 	addCredentialSpaces(c, spaces)
+	addProviderSpaces(c, spaces)
 	return spaces
 }
 

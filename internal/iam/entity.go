@@ -45,6 +45,21 @@ func checkFree[T any, P directory.Record[T]](c *op.Call, k directory.Kind[T, P],
 	return err
 }
 
+// checkQuota makes sure that the account may have one more entity of a kind. It
+// counts no further than to the quota.
+func checkQuota[T any, P directory.Record[T]](c *op.Call, k directory.Kind[T, P], quota string, limit int) error {
+	n := 0
+	for _, err := range k.List(c.Snap, c.Caller.Account, "/", "") {
+		if err != nil {
+			return err
+		}
+		if n++; n >= limit {
+			return limitExceeded(quota, limit)
+		}
+	}
+	return nil
+}
+
 // needRename is the permission on an entity and, if it gets another path or name,
 // on what it becomes.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateUser.html

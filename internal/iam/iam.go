@@ -12,8 +12,13 @@ import (
 	shape "github.com/iamd-project/iamd/internal/shapes/iam"
 )
 
-// Service is IAM with the operations that are built.
-func Service() op.Service {
+// Service is IAM with the operations that are built, on a server at its default
+// address.
+func Service() op.Service { return ServiceAt("http://127.0.0.1:4566") }
+
+// ServiceAt is Service on the server that others reach at the URL base. Accounts
+// that make tokens for others are issuers below it.
+func ServiceAt(base string) op.Service {
 	return op.Service{
 		Shape:    &shape.Service,
 		Spelling: awserr.Query,
@@ -29,6 +34,11 @@ func Service() op.Service {
 			signingCertificateOperations(),
 			serverCertificateOperations(),
 			serviceCredentialOperations(),
+			oidcProviderOperations(),
+			oidcProviderTagOperations(),
+			samlProviderOperations(),
+			samlProviderTagOperations(),
+			outboundOperations(base),
 			groupOperations(),
 			roleOperations(),
 			instanceProfileOperations(),

@@ -30,6 +30,13 @@ const (
 
 	serviceSpecificCredentialsPerUser = 2 // for each service
 
+	oidcProvidersPerAccount  = 100
+	clientIDsPerOIDCProvider = 100
+	thumbprintsPerProvider   = 5
+	samlProvidersPerAccount  = 100
+	privateKeysPerProvider   = 2
+	samlMetadataSize         = 100 << 10 // in bytes, is ours: AWS has 10 MB, more than a record holds
+
 	// certificateChainSize, in bytes, is ours: AWS has 2 MiB, more than a record holds.
 	certificateChainSize = 64 << 10
 )

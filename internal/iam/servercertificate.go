@@ -45,7 +45,7 @@ func uploadServerCertificate(_ context.Context, c *op.Call, in *shape.UploadServ
 	if err != nil {
 		return nil, err
 	}
-	if err := checkServerCertificates(c); err != nil {
+	if err := checkQuota(c, directory.ServerCertificates, "ServerCertificatesPerAccount", serverCertificatesPerAccount); err != nil {
 		return nil, err
 	}
 	s := &directory.ServerCertificate{
@@ -74,21 +74,6 @@ func checkServerCertificateFree(c *op.Call, name string) error {
 		err = awserr.New(409, "EntityAlreadyExists", "The Server Certificate with name %s already exists.", name)
 	}
 	return err
-}
-
-// checkServerCertificates makes sure that the account may have one more. It counts
-// no further than to the quota.
-func checkServerCertificates(c *op.Call) error {
-	n := 0
-	for _, err := range directory.ServerCertificates.List(c.Snap, c.Caller.Account, "/", "") {
-		if err != nil {
-			return err
-		}
-		if n++; n >= serverCertificatesPerAccount {
-			return limitExceeded("ServerCertificatesPerAccount", serverCertificatesPerAccount)
-		}
-	}
-	return nil
 }
 
 func needGetServerCertificate(c *op.Call, in *shape.GetServerCertificateRequest) ([]op.Need, error) {

@@ -78,10 +78,19 @@ func pageOfTags(tags []directory.Tag, marker *string, maxItems *int32) (page[sha
 	return paged(op.After(sorted, cursor, key), maxItems, key)
 }
 
-// addTags is tags with those of add put in. A key that is there already, in
+// addTags is tags with those of add put in, as many as anything may have.
+func addTags(tags []directory.Tag, add []shape.Tag) ([]directory.Tag, error) {
+	tags, err := mergeTags(tags, add)
+	if err == nil && len(tags) > tagsPerUser {
+		return nil, limitExceeded("TagsPerUser", tagsPerUser)
+	}
+	return tags, err
+}
+
+// mergeTags is tags with those of add put in. A key that is there already, in
 // whatever case, is replaced: tag keys keep their case but are compared without.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
-func addTags(tags []directory.Tag, add []shape.Tag) ([]directory.Tag, error) {
+func mergeTags(tags []directory.Tag, add []shape.Tag) ([]directory.Tag, error) {
 	if err := checkTags(add); err != nil {
 		return nil, err
 	}
@@ -93,9 +102,6 @@ func addTags(tags []directory.Tag, add []shape.Tag) ([]directory.Tag, error) {
 		} else {
 			tags = append(tags, tag)
 		}
-	}
-	if len(tags) > tagsPerUser {
-		return nil, limitExceeded("TagsPerUser", tagsPerUser)
 	}
 	return tags, nil
 }

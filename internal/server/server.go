@@ -144,7 +144,7 @@ func (s *server) build() error {
 	s.stopUsage = cancel
 	s.background.Go(func() { s.usage.Run(ctx) })
 
-	registry, err := gateway.NewRegistry(Services())
+	registry, err := gateway.NewRegistry(servicesAt(s.config.base()))
 	if err != nil {
 		return err
 	}
