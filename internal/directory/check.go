@@ -82,6 +82,7 @@ func (c *checker) spaces() map[string]spaceCheck {
 	addPolicies(c, spaces)
 	addOrganizations(c, spaces)
 	addCredentialSpaces(c, spaces)
+	addProviderSpaces(c, spaces)
 	addReports(c, spaces)
 	addDelegations(c, spaces)
 	return spaces

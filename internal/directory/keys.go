@@ -63,6 +63,11 @@ import (
 //	servercertificate/<account>/<ID>       ServerCertificate, with servercertificatename/ and servercertificatepath/
 //	servicecredential/<account>/<user ID>/<ID>  ServiceCredential
 //	servicecredentialof/<account>/<service>/<user ID>/<ID>  -> its key
+//	oidcprovider/<account>/<ID>            OIDCProvider, with oidcprovidername/ and oidcproviderpath/
+//	samlprovider/<account>/<ID>            SAMLProvider, with samlprovidername/ and samlproviderpath/
+//	samlmetadata/<account>/<provider ID>   its metadata, as it was given
+//	outbound/<account>                     Outbound: the account as an issuer of tokens
+//	outboundissuer/<issuer>                -> the account that it stands for in a URL
 const (
 	KeysetKey = "sys/keyset"
 	Outbox    = "outbox/"
@@ -106,6 +111,10 @@ const (
 	signingSums          = "signingsum/"
 	serviceCredentials   = "servicecredential/"
 	credentialsByService = "servicecredentialof/"
+
+	samlMetadata    = "samlmetadata/"
+	outbounds       = "outbound/"
+	outboundIssuers = "outboundissuer/"
 
 	members        = "member/"
 	inlinePolicies = "inline/"

@@ -65,7 +65,7 @@ func listAccessKeys(_ context.Context, c *op.Call, in *shape.ListAccessKeysReque
 	}
 	keys := slices.Clone(s.HeldKeys())
 	slices.SortFunc(keys, compareKeys)
-	p, err := paged(afterCursor(keys, cursor, accessKeyCursor), in.MaxItems, accessKeyCursor)
+	p, err := paged(op.After(keys, cursor, accessKeyCursor), in.MaxItems, accessKeyCursor)
 	if err != nil {
 		return nil, err
 	}
@@ -116,8 +116,11 @@ func needGetAccessKeyLastUsed(c *op.Call, in *shape.GetAccessKeyLastUsedRequest)
 	if err != nil || key == nil {
 		return need("GetAccessKeyLastUsed", "*"), err
 	}
-	_, arn, err := ownerOf(c, key)
-	return need("GetAccessKeyLastUsed", arn), err
+	owner, err := ownerOf(c, key)
+	if err != nil {
+		return nil, err
+	}
+	return needOn("GetAccessKeyLastUsed", owner.ARN(), owner.tags), nil
 }
 
 func getAccessKeyLastUsed(_ context.Context, c *op.Call, in *shape.GetAccessKeyLastUsedRequest) (*shape.GetAccessKeyLastUsedResponse, error) {
@@ -128,7 +131,7 @@ func getAccessKeyLastUsed(_ context.Context, c *op.Call, in *shape.GetAccessKeyL
 	if key == nil {
 		return nil, noSuchAccessKey(in.AccessKeyId)
 	}
-	name, _, err := ownerOf(c, key)
+	owner, err := ownerOf(c, key)
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +140,7 @@ func getAccessKeyLastUsed(_ context.Context, c *op.Call, in *shape.GetAccessKeyL
 		return nil, err
 	}
 	out := &shape.GetAccessKeyLastUsedResponse{
-		UserName:          name,
+		UserName:          owner.name,
 		AccessKeyLastUsed: &shape.AccessKeyLastUsed{ServiceName: "N/A", Region: "N/A"},
 	}
 	if used != nil {
@@ -172,16 +175,16 @@ func ownAccessKey(c *op.Call, id string) (*directory.AccessKey, error) {
 	return key, nil
 }
 
-// ownerOf is the name and ARN of whose key it is; root has no name.
-func ownerOf(c *op.Call, key *directory.AccessKey) (name *string, arn string, err error) {
+// ownerOf is whose key it is.
+func ownerOf(c *op.Call, key *directory.AccessKey) (subject, error) {
 	if key.IsRoot() {
-		return nil, directory.RootARN(key.Account), nil
+		return rootSubject(c, key.Account)
 	}
 	u, err := directory.KeyUser(c.Snap, key)
 	if err != nil {
-		return nil, "", err
+		return subject{}, err
 	}
-	return &u.Name, u.ARN(), nil
+	return userSubject(u), nil
 }
 
 // compareKeys orders the keys of one owner by age. Two of the same millisecond

@@ -61,6 +61,8 @@ func furnish(t *testing.T, w *optest.World, caller op.Principal) values {
 		"Password":                 "Correct-horse-1", "SSHPublicKeyBody": sshKey(1, 2048), "Encoding": "SSH", "ServiceName": "codecommit.amazonaws.com",
 		"ServerCertificateName": "sc", "CertificateBody": leaf.pem, "PrivateKey": leaf.key,
 		"VirtualMFADeviceName": "phone", "AWSServiceName": "ecs.amazonaws.com", "AccountAlias": "alias-" + string(caller.Account),
+		"Url": "https://idp.example.com", "ThumbprintList": []string{printA}, "ClientIDList": []string{"app"}, "ClientID": "app",
+		"Name": "corp", "SAMLMetadataDocument": samlMetadata(leaf, ""),
 		"Tags": []shape.Tag{{Key: "k", Value: "v"}}, "TagKeys": []string{"k"},
 	}
 	all := operations()
@@ -91,6 +93,8 @@ func furnish(t *testing.T, w *optest.World, caller op.Principal) values {
 	v["CertificateId"] = do("UploadSigningCertificate").(*shape.UploadSigningCertificateResponse).Certificate.CertificateId
 	v["ServiceSpecificCredentialId"] = do("CreateServiceSpecificCredential").(*shape.CreateServiceSpecificCredentialResponse).ServiceSpecificCredential.ServiceSpecificCredentialId
 	v["SerialNumber"] = do("CreateVirtualMFADevice").(*shape.CreateVirtualMFADeviceResponse).VirtualMFADevice.SerialNumber
+	v["OpenIDConnectProviderArn"] = *do("CreateOpenIDConnectProvider").(*shape.CreateOpenIDConnectProviderResponse).OpenIDConnectProviderArn
+	v["SAMLProviderArn"] = *do("CreateSAMLProvider").(*shape.CreateSAMLProviderResponse).SAMLProviderArn
 	v["DeletionTaskId"] = "task/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS/none"
 	v["AuthenticationCode1"], v["AuthenticationCode2"] = "123456", "234567"
 	v["Status"], v["SetAsDefault"] = "Inactive", true
@@ -169,6 +173,7 @@ func TestAccountsAreApart(t *testing.T) {
 var naming = []string{
 	"UserName", "GroupName", "RoleName", "InstanceProfileName", "PolicyArn", "AccessKeyId", "SerialNumber", "SSHPublicKeyId",
 	"CertificateId", "ServerCertificateName", "ServiceSpecificCredentialId", "DeletionTaskId", "AccountAlias",
+	"OpenIDConnectProviderArn", "SAMLProviderArn",
 }
 
 // names reports whether a request filled with v names something.

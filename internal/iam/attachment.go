@@ -111,7 +111,7 @@ func (a attached[T, P]) list(c *op.Call, owner string, pathPrefix, marker *strin
 	if err != nil {
 		return page[*directory.Policy]{}, err
 	}
-	return paged(afterCursor(policies, cursor, attachedCursor), maxItems, attachedCursor)
+	return paged(op.After(policies, cursor, attachedCursor), maxItems, attachedCursor)
 }
 
 // attachedPolicies are the policies attached to e whose path begins with prefix, by

@@ -42,7 +42,7 @@ func getAccountAuthorizationDetails(_ context.Context, c *op.Call, in *shape.Get
 			return nil, err
 		}
 		if n == limit || d.bytes > mostDetailBytes {
-			d.out.IsTruncated, d.out.Marker = new(true), markerOf(last)
+			d.out.IsTruncated, d.out.Marker = new(true), op.Token(last)
 			break
 		}
 		if err := item.add(d); err != nil {

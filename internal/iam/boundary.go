@@ -114,13 +114,13 @@ func describeBoundary(c *op.Call, e *directory.Entity) (*shape.AttachedPermissio
 // needBounded is a permission on an entity that conditions may tie to the boundary
 // that it has.
 func needBounded[T any, P directory.Record[T]](c *op.Call, k directory.Kind[T, P], action, name string) ([]op.Need, error) {
-	needs, err := needEntity(c, k, action, name)
+	rec, err := k.ByName(c.Snap, c.Caller.Account, name)
 	if err != nil {
 		return nil, err
 	}
-	rec, err := k.ByName(c.Snap, c.Caller.Account, name)
-	if err != nil || rec == nil || rec.Common().Boundary == "" {
-		return needs, err
+	needs := needRecord(c, k, action, name, rec)
+	if rec == nil || rec.Common().Boundary == "" {
+		return needs, nil
 	}
 	p, err := rec.Common().UsedPolicy(c.Snap, rec.Common().Boundary)
 	if err != nil {

@@ -28,8 +28,8 @@ func getContextKeysForCustomPolicy(_ context.Context, _ *op.Call, in *shape.GetC
 	return &shape.GetContextKeysForPolicyResponse{ContextKeyNames: keysOf(list)}, nil
 }
 
-func needContextKeysForPrincipalPolicy(_ *op.Call, in *shape.GetContextKeysForPrincipalPolicyRequest) ([]op.Need, error) {
-	return needARN("GetContextKeysForPrincipalPolicy", in.PolicySourceArn)
+func needContextKeysForPrincipalPolicy(c *op.Call, in *shape.GetContextKeysForPrincipalPolicyRequest) ([]op.Need, error) {
+	return needARN(c, "GetContextKeysForPrincipalPolicy", in.PolicySourceArn)
 }
 
 func getContextKeysForPrincipalPolicy(_ context.Context, c *op.Call, in *shape.GetContextKeysForPrincipalPolicyRequest) (*shape.GetContextKeysForPolicyResponse, error) {

@@ -41,7 +41,7 @@ func pageOfCredentials[T any, P directory.CredentialRecord[T]](c *op.Call, k dir
 			return page[P]{}, err
 		}
 	}
-	return paged(afterCursor(all, cursor, credentialCursor[T, P]), maxItems, credentialCursor[T, P])
+	return paged(op.After(all, cursor, credentialCursor[T, P]), maxItems, credentialCursor[T, P])
 }
 
 func credentialCursor[T any, P directory.CredentialRecord[T]](rec P) string {

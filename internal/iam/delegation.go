@@ -27,9 +27,9 @@ func delegationOperations() []op.Operation {
 
 func needCreateDelegationRequest(_ *op.Call, in *shape.CreateDelegationRequestRequest) ([]op.Need, error) {
 	needs := need("CreateDelegationRequest", "*")
-	needs = withContext(needs, "iam:DelegationDuration", strconv.Itoa(int(in.SessionDuration)))
-	needs = withContext(needs, "iam:NotificationChannel", in.NotificationChannel)
-	return withContext(needs, "iam:TemplateArn", orElse(in.Permissions.PolicyTemplateArn, "")), nil
+	needs = withContext(needs, "iam:delegationduration", strconv.Itoa(int(in.SessionDuration)))
+	needs = withContext(needs, "iam:notificationchannel", in.NotificationChannel)
+	return withContext(needs, "iam:templatearn", orElse(in.Permissions.PolicyTemplateArn, "")), nil
 }
 
 // createDelegationRequest is on AWS for partners alone. Here it is for whoever is
@@ -143,7 +143,7 @@ func needDelegation(c *op.Call, action, id string) ([]op.Need, error) {
 	if d.Owner.ARN == "" {
 		return needs, nil
 	}
-	return withContext(needs, "iam:DelegationRequestOwner", d.Owner.ARN), nil
+	return withContext(needs, "iam:delegationrequestowner", d.Owner.ARN), nil
 }
 
 // needUnlessOwner is needDelegation for what the owner may do by default.

@@ -60,7 +60,7 @@ func (d *details) user(u *directory.User) error {
 		UserPolicyList:          inline,
 		AttachedManagedPolicies: attached,
 		PermissionsBoundary:     boundary,
-		Tags:                    allTags(u.Tags),
+		Tags:                    shownTags(u.Tags),
 	})
 	return nil
 }
@@ -118,7 +118,7 @@ func (d *details) role(r *directory.Role) error {
 		RolePolicyList:           inline,
 		AttachedManagedPolicies:  attached,
 		PermissionsBoundary:      boundary,
-		Tags:                     allTags(r.Tags),
+		Tags:                     shownTags(r.Tags),
 		RoleLastUsed:             used,
 	})
 	return nil
@@ -173,9 +173,4 @@ func (d *details) policiesOf(e *directory.Entity) ([]shape.PolicyDetail, []shape
 	}
 	attached, err := attachedPolicies(d.c, e, "/")
 	return inline, describeAttached(attached), err
-}
-
-// allTags is describeTags for a reply that has the list even when it is empty.
-func allTags(tags []directory.Tag) []shape.Tag {
-	return append([]shape.Tag{}, describeTags(tags)...)
 }

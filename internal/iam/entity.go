@@ -8,18 +8,23 @@ import (
 	"github.com/iamd-project/iamd/internal/op"
 )
 
-// needEntity is a permission on an entity. One that does not exist has no path:
-// the permission is asked on the name alone, and Run says that it is missing.
+// needEntity is a permission on an entity. One that does not exist has neither path
+// nor tags: the permission is asked on the name alone, and Run says that it is missing.
 func needEntity[T any, P directory.Record[T]](c *op.Call, k directory.Kind[T, P], action, name string) ([]op.Need, error) {
 	rec, err := k.ByName(c.Snap, c.Caller.Account, name)
 	if err != nil {
 		return nil, err
 	}
-	path := "/"
-	if rec != nil {
-		path, name = rec.Common().Path, rec.Common().Name
+	return needRecord(c, k, action, name, rec), nil
+}
+
+// needRecord is needEntity for the entity of that name, or nil, that was looked up already.
+func needRecord[T any, P directory.Record[T]](c *op.Call, k directory.Kind[T, P], action, name string, rec P) []op.Need {
+	if rec == nil {
+		return need(action, k.ARN(c.Caller.Account, "/", name))
 	}
-	return need(action, k.ARN(c.Caller.Account, path, name)), nil
+	e := rec.Common()
+	return needOn(action, k.ARN(e.Account, e.Path, e.Name), e.Tags)
 }
 
 func mustEntity[T any, P directory.Record[T]](c *op.Call, k directory.Kind[T, P], name string) (P, error) {
@@ -45,13 +50,16 @@ func checkFree[T any, P directory.Record[T]](c *op.Call, k directory.Kind[T, P],
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateUser.html
 func needRename[T any, P directory.Record[T]](c *op.Call, k directory.Kind[T, P], action, name string, newName, newPath *string) ([]op.Need, error) {
 	was, err := k.ByName(c.Snap, c.Caller.Account, name)
-	if err != nil || was == nil {
-		return need(action, k.ARN(c.Caller.Account, "/", name)), err
+	if err != nil {
+		return nil, err
+	}
+	needs := needRecord(c, k, action, name, was)
+	if was == nil {
+		return needs, nil
 	}
 	from, to := was.Common(), renamed(was, newName, newPath).Common()
-	needs := need(action, k.ARN(from.Account, from.Path, from.Name))
 	if to.Path != from.Path || to.Name != from.Name {
-		needs = append(needs, need(action, k.ARN(to.Account, to.Path, to.Name))...)
+		needs = append(needs, needOn(action, k.ARN(to.Account, to.Path, to.Name), to.Tags)...)
 	}
 	return needs, nil
 }

@@ -15,8 +15,8 @@ func grantingPolicyOperations() []op.Operation {
 	}
 }
 
-func needListPoliciesGrantingServiceAccess(_ *op.Call, in *shape.ListPoliciesGrantingServiceAccessRequest) ([]op.Need, error) {
-	return needARN("ListPoliciesGrantingServiceAccess", in.Arn)
+func needListPoliciesGrantingServiceAccess(c *op.Call, in *shape.ListPoliciesGrantingServiceAccessRequest) ([]op.Need, error) {
+	return needARN(c, "ListPoliciesGrantingServiceAccess", in.Arn)
 }
 
 // listPoliciesGrantingServiceAccess asks the policies that allow, and those alone:

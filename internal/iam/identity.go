@@ -29,12 +29,22 @@ func parseEntityARN(s string) (arn.ARN, arn.Entity, error) {
 }
 
 // needARN is a permission on what an ARN names, whether there is such a thing or not.
-func needARN(action, s string) ([]op.Need, error) {
-	name, _, err := parseEntityARN(s)
+func needARN(c *op.Call, action, s string) ([]op.Need, error) {
+	_, e, err := parseEntityARN(s)
 	if err != nil {
 		return nil, err
 	}
-	return need(action, name.String()), nil
+	if e.Kind == arn.Policy {
+		return needPolicy(c, action, s)
+	}
+	i, err := mustIdentity(c, s)
+	if refused(err) {
+		return need(action, s), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return needOn(action, s, i.Tags), nil
 }
 
 // mustIdentity finds a user, group or role of the account.

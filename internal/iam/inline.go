@@ -77,7 +77,7 @@ func (i inline[T, P]) list(c *op.Call, owner string, marker *string, maxItems *i
 		names = append(names, p.Name)
 	}
 	name := func(name string) string { return name }
-	return paged(afterCursor(names, cursor, name), maxItems, name)
+	return paged(op.After(names, cursor, name), maxItems, name)
 }
 
 func (i inline[T, P]) delete(c *op.Call, owner, name string) (*op.None, error) {

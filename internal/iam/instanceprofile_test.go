@@ -63,7 +63,7 @@ func TestRoleInInstanceProfile(t *testing.T) {
 	add := &shape.AddRoleToInstanceProfileRequest{InstanceProfileName: "p", RoleName: "builder"}
 	_, needs, err := w.Do(w.Root(), "AddRoleToInstanceProfile", add)
 	if got := fmt.Sprint(actions(needs), resources(needs), needs[1].Context); err != nil ||
-		got != "[iam:AddRoleToInstanceProfile iam:PassRole] [arn:aws:iam::123456789012:instance-profile/p arn:aws:iam::123456789012:role/eng/Builder] map[iam:PassedToService:[ec2.amazonaws.com]]" {
+		got != "[iam:AddRoleToInstanceProfile iam:PassRole] [arn:aws:iam::123456789012:instance-profile/p arn:aws:iam::123456789012:role/eng/Builder] map[iam:associatedresourcearn:[arn:aws:ec2:*:123456789012:instance/*] iam:passedtoservice:[ec2.amazonaws.com]]" {
 		t.Errorf("AddRoleToInstanceProfile needs %s (%v)", got, err)
 	}
 	if got := getProfile(w, "p").Roles; len(got) != 1 || got[0].Arn != "arn:aws:iam::123456789012:role/eng/Builder" || len(extras(&got[0])) != 0 {

@@ -9,7 +9,8 @@ import (
 )
 
 func needTagInstanceProfile(c *op.Call, in *shape.TagInstanceProfileRequest) ([]op.Need, error) {
-	return needInstanceProfile(c, "TagInstanceProfile", in.InstanceProfileName)
+	needs, err := needInstanceProfile(c, "TagInstanceProfile", in.InstanceProfileName)
+	return withNewTags(needs, in.Tags), err
 }
 
 func tagInstanceProfile(_ context.Context, c *op.Call, in *shape.TagInstanceProfileRequest) (*op.None, error) {
@@ -21,7 +22,8 @@ func tagInstanceProfile(_ context.Context, c *op.Call, in *shape.TagInstanceProf
 }
 
 func needUntagInstanceProfile(c *op.Call, in *shape.UntagInstanceProfileRequest) ([]op.Need, error) {
-	return needInstanceProfile(c, "UntagInstanceProfile", in.InstanceProfileName)
+	needs, err := needInstanceProfile(c, "UntagInstanceProfile", in.InstanceProfileName)
+	return withTagKeys(needs, in.TagKeys), err
 }
 
 func untagInstanceProfile(_ context.Context, c *op.Call, in *shape.UntagInstanceProfileRequest) (*op.None, error) {

@@ -19,8 +19,8 @@ func lastAccessedOperations() []op.Operation {
 	}
 }
 
-func needGenerateServiceLastAccessedDetails(_ *op.Call, in *shape.GenerateServiceLastAccessedDetailsRequest) ([]op.Need, error) {
-	return needARN("GenerateServiceLastAccessedDetails", in.Arn)
+func needGenerateServiceLastAccessedDetails(c *op.Call, in *shape.GenerateServiceLastAccessedDetailsRequest) ([]op.Need, error) {
+	return needARN(c, "GenerateServiceLastAccessedDetails", in.Arn)
 }
 
 func generateServiceLastAccessedDetails(_ context.Context, c *op.Call, in *shape.GenerateServiceLastAccessedDetailsRequest) (*shape.GenerateServiceLastAccessedDetailsResponse, error) {
@@ -107,7 +107,7 @@ func getServiceLastAccessedDetails(_ context.Context, c *op.Call, in *shape.GetS
 		return out, nil
 	}
 	namespace := func(s string) string { return s }
-	p, err := paged(afterCursor(report.services(), cursor, namespace), in.MaxItems, namespace)
+	p, err := paged(op.After(report.services(), cursor, namespace), in.MaxItems, namespace)
 	if err != nil {
 		return nil, err
 	}
@@ -161,7 +161,7 @@ func getServiceLastAccessedDetailsWithEntities(_ context.Context, c *op.Call, in
 	if err != nil {
 		return nil, err
 	}
-	p, err := paged(afterCursor(accessors, cursor, accessor.cursor), in.MaxItems, accessor.cursor)
+	p, err := paged(op.After(accessors, cursor, accessor.cursor), in.MaxItems, accessor.cursor)
 	if err != nil {
 		return nil, err
 	}

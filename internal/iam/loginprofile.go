@@ -97,7 +97,10 @@ func deleteLoginProfile(_ context.Context, c *op.Call, in *shape.DeleteLoginProf
 }
 
 func needChangePassword(c *op.Call, _ *shape.ChangePasswordRequest) ([]op.Need, error) {
-	return need("ChangePassword", c.Caller.ARN), nil
+	if c.Caller.Kind != op.User {
+		return need("ChangePassword", c.Caller.ARN), nil
+	}
+	return needSubject(c, "ChangePassword", nil)
 }
 
 // changePassword is for users, each for itself: root's password is none of IAM's.

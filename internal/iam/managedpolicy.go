@@ -53,10 +53,13 @@ func mustOwnPolicy(c *op.Call, s string) (*directory.Policy, error) {
 }
 
 // needPolicy is a permission on a policy, whether there is one or not.
-func needPolicy(action, s string) ([]op.Need, error) {
-	name, err := parsePolicyARN(s)
+func needPolicy(c *op.Call, action, s string) ([]op.Need, error) {
+	p, err := findPolicy(c, s)
 	if err != nil {
 		return nil, err
 	}
-	return need(action, name.String()), nil
+	if p == nil {
+		return need(action, s), nil
+	}
+	return needOn(action, p.ARN(), p.Tags), nil
 }

@@ -63,7 +63,7 @@ func listGroupsForUser(_ context.Context, c *op.Call, in *shape.ListGroupsForUse
 	}
 	name := func(g *directory.Group) string { return strings.ToLower(g.Name) }
 	slices.SortFunc(groups, func(a, b *directory.Group) int { return strings.Compare(name(a), name(b)) })
-	p, err := paged(afterCursor(groups, cursor, name), in.MaxItems, name)
+	p, err := paged(op.After(groups, cursor, name), in.MaxItems, name)
 	if err != nil {
 		return nil, err
 	}

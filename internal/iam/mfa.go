@@ -95,8 +95,8 @@ func qrCode(c *op.Call, d *directory.MFADevice, seed string) ([]byte, error) {
 	return code.PNG(), nil
 }
 
-func needListVirtualMFADevices(*op.Call, *shape.ListVirtualMFADevicesRequest) ([]op.Need, error) {
-	return need("ListVirtualMFADevices", "*"), nil
+func needListVirtualMFADevices(c *op.Call, _ *shape.ListVirtualMFADevicesRequest) ([]op.Need, error) {
+	return need("ListVirtualMFADevices", directory.MFASerial(c.Caller.Account, "/", "")), nil
 }
 
 func listVirtualMFADevices(_ context.Context, c *op.Call, in *shape.ListVirtualMFADevicesRequest) (*shape.ListVirtualMFADevicesResponse, error) {
@@ -164,10 +164,10 @@ func needMFADevice(c *op.Call, action, serial string) ([]op.Need, error) {
 	if err != nil {
 		return nil, err
 	}
-	if d != nil {
-		serial = d.Serial()
+	if d == nil {
+		return need(action, serial), nil
 	}
-	return need(action, serial), nil
+	return needOn(action, d.Serial(), d.Tags), nil
 }
 
 func mustMFADevice(c *op.Call, serial string) (*directory.MFADevice, error) {

@@ -10,7 +10,8 @@ import (
 )
 
 func needTagMFADevice(c *op.Call, in *shape.TagMFADeviceRequest) ([]op.Need, error) {
-	return needMFADevice(c, "TagMFADevice", in.SerialNumber)
+	needs, err := needMFADevice(c, "TagMFADevice", in.SerialNumber)
+	return withNewTags(needs, in.Tags), err
 }
 
 func tagMFADevice(_ context.Context, c *op.Call, in *shape.TagMFADeviceRequest) (*op.None, error) {
@@ -26,7 +27,8 @@ func tagMFADevice(_ context.Context, c *op.Call, in *shape.TagMFADeviceRequest) 
 }
 
 func needUntagMFADevice(c *op.Call, in *shape.UntagMFADeviceRequest) ([]op.Need, error) {
-	return needMFADevice(c, "UntagMFADevice", in.SerialNumber)
+	needs, err := needMFADevice(c, "UntagMFADevice", in.SerialNumber)
+	return withTagKeys(needs, in.TagKeys), err
 }
 
 func untagMFADevice(_ context.Context, c *op.Call, in *shape.UntagMFADeviceRequest) (*op.None, error) {

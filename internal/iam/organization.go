@@ -68,7 +68,7 @@ func needGenerateOrganizationsAccessReport(c *op.Call, in *shape.GenerateOrganiz
 	if in.OrganizationsPolicyId == nil {
 		return needs, nil
 	}
-	return withContext(needs, "iam:OrganizationsPolicyId", *in.OrganizationsPolicyId), nil
+	return withContext(needs, "iam:organizationspolicyid", *in.OrganizationsPolicyId), nil
 }
 
 // getOrganizationsAccessReport knows no job: none can have begun.

@@ -85,8 +85,8 @@ func checkManaged(c *op.Call, document string) error {
 	return checkMost(c, policySize, directory.Document(document).Size())
 }
 
-func needGetPolicy(_ *op.Call, in *shape.GetPolicyRequest) ([]op.Need, error) {
-	return needPolicy("GetPolicy", in.PolicyArn)
+func needGetPolicy(c *op.Call, in *shape.GetPolicyRequest) ([]op.Need, error) {
+	return needPolicy(c, "GetPolicy", in.PolicyArn)
 }
 
 func getPolicy(_ context.Context, c *op.Call, in *shape.GetPolicyRequest) (*shape.GetPolicyResponse, error) {
@@ -104,8 +104,8 @@ func getPolicy(_ context.Context, c *op.Call, in *shape.GetPolicyRequest) (*shap
 	return &shape.GetPolicyResponse{Policy: out}, nil
 }
 
-func needDeletePolicy(_ *op.Call, in *shape.DeletePolicyRequest) ([]op.Need, error) {
-	return needPolicy("DeletePolicy", in.PolicyArn)
+func needDeletePolicy(c *op.Call, in *shape.DeletePolicyRequest) ([]op.Need, error) {
+	return needPolicy(c, "DeletePolicy", in.PolicyArn)
 }
 
 func deletePolicy(_ context.Context, c *op.Call, in *shape.DeletePolicyRequest) (*op.None, error) {

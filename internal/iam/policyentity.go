@@ -13,8 +13,8 @@ import (
 	"github.com/iamd-project/iamd/internal/store"
 )
 
-func needListEntitiesForPolicy(_ *op.Call, in *shape.ListEntitiesForPolicyRequest) ([]op.Need, error) {
-	return needPolicy("ListEntitiesForPolicy", in.PolicyArn)
+func needListEntitiesForPolicy(c *op.Call, in *shape.ListEntitiesForPolicyRequest) ([]op.Need, error) {
+	return needPolicy(c, "ListEntitiesForPolicy", in.PolicyArn)
 }
 
 // listEntitiesForPolicy pages through groups, users and roles as one list. An

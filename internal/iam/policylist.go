@@ -10,8 +10,10 @@ import (
 	shape "github.com/iamd-project/iamd/internal/shapes/iam"
 )
 
-func needListPolicies(*op.Call, *shape.ListPoliciesRequest) ([]op.Need, error) {
-	return need("ListPolicies", "*"), nil
+// needListPolicies is a permission on what AWS calls so in its refusals, and what no
+// ARN matches: only "*" does.
+func needListPolicies(_ *op.Call, in *shape.ListPoliciesRequest) ([]op.Need, error) {
+	return need("ListPolicies", "policy path "+pathOf(in.PathPrefix)), nil
 }
 
 // usedPolicy is a policy and what the account uses it for.

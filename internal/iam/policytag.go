@@ -8,8 +8,9 @@ import (
 	shape "github.com/iamd-project/iamd/internal/shapes/iam"
 )
 
-func needTagPolicy(_ *op.Call, in *shape.TagPolicyRequest) ([]op.Need, error) {
-	return needPolicy("TagPolicy", in.PolicyArn)
+func needTagPolicy(c *op.Call, in *shape.TagPolicyRequest) ([]op.Need, error) {
+	needs, err := needPolicy(c, "TagPolicy", in.PolicyArn)
+	return withNewTags(needs, in.Tags), err
 }
 
 func tagPolicy(_ context.Context, c *op.Call, in *shape.TagPolicyRequest) (*op.None, error) {
@@ -20,8 +21,9 @@ func tagPolicy(_ context.Context, c *op.Call, in *shape.TagPolicyRequest) (*op.N
 	return tagEntity(c, directory.Policies, p, in.Tags)
 }
 
-func needUntagPolicy(_ *op.Call, in *shape.UntagPolicyRequest) ([]op.Need, error) {
-	return needPolicy("UntagPolicy", in.PolicyArn)
+func needUntagPolicy(c *op.Call, in *shape.UntagPolicyRequest) ([]op.Need, error) {
+	needs, err := needPolicy(c, "UntagPolicy", in.PolicyArn)
+	return withTagKeys(needs, in.TagKeys), err
 }
 
 func untagPolicy(_ context.Context, c *op.Call, in *shape.UntagPolicyRequest) (*op.None, error) {
@@ -32,8 +34,8 @@ func untagPolicy(_ context.Context, c *op.Call, in *shape.UntagPolicyRequest) (*
 	return untagEntity(c, directory.Policies, p, in.TagKeys)
 }
 
-func needListPolicyTags(_ *op.Call, in *shape.ListPolicyTagsRequest) ([]op.Need, error) {
-	return needPolicy("ListPolicyTags", in.PolicyArn)
+func needListPolicyTags(c *op.Call, in *shape.ListPolicyTagsRequest) ([]op.Need, error) {
+	return needPolicy(c, "ListPolicyTags", in.PolicyArn)
 }
 
 func listPolicyTags(_ context.Context, c *op.Call, in *shape.ListPolicyTagsRequest) (*shape.ListPolicyTagsResponse, error) {

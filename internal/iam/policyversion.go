@@ -14,8 +14,8 @@ import (
 	shape "github.com/iamd-project/iamd/internal/shapes/iam"
 )
 
-func needCreatePolicyVersion(_ *op.Call, in *shape.CreatePolicyVersionRequest) ([]op.Need, error) {
-	return needPolicy("CreatePolicyVersion", in.PolicyArn)
+func needCreatePolicyVersion(c *op.Call, in *shape.CreatePolicyVersionRequest) ([]op.Need, error) {
+	return needPolicy(c, "CreatePolicyVersion", in.PolicyArn)
 }
 
 func createPolicyVersion(_ context.Context, c *op.Call, in *shape.CreatePolicyVersionRequest) (*shape.CreatePolicyVersionResponse, error) {
@@ -38,8 +38,8 @@ func createPolicyVersion(_ context.Context, c *op.Call, in *shape.CreatePolicyVe
 	return &shape.CreatePolicyVersionResponse{PolicyVersion: describeVersion(p, p.Versions[len(p.Versions)-1])}, nil
 }
 
-func needGetPolicyVersion(_ *op.Call, in *shape.GetPolicyVersionRequest) ([]op.Need, error) {
-	return needPolicy("GetPolicyVersion", in.PolicyArn)
+func needGetPolicyVersion(c *op.Call, in *shape.GetPolicyVersionRequest) ([]op.Need, error) {
+	return needPolicy(c, "GetPolicyVersion", in.PolicyArn)
 }
 
 func getPolicyVersion(_ context.Context, c *op.Call, in *shape.GetPolicyVersionRequest) (*shape.GetPolicyVersionResponse, error) {
@@ -60,8 +60,8 @@ func getPolicyVersion(_ context.Context, c *op.Call, in *shape.GetPolicyVersionR
 	return &shape.GetPolicyVersionResponse{PolicyVersion: out}, nil
 }
 
-func needListPolicyVersions(_ *op.Call, in *shape.ListPolicyVersionsRequest) ([]op.Need, error) {
-	return needPolicy("ListPolicyVersions", in.PolicyArn)
+func needListPolicyVersions(c *op.Call, in *shape.ListPolicyVersionsRequest) ([]op.Need, error) {
+	return needPolicy(c, "ListPolicyVersions", in.PolicyArn)
 }
 
 // listPolicyVersions lists the newest first, as AWS's documentation has them.
@@ -76,7 +76,7 @@ func listPolicyVersions(_ context.Context, c *op.Call, in *shape.ListPolicyVersi
 	}
 	newest := slices.Clone(p.Versions)
 	slices.Reverse(newest)
-	versions, err := paged(afterCursor(newest, cursor, versionCursor), in.MaxItems, versionCursor)
+	versions, err := paged(op.After(newest, cursor, versionCursor), in.MaxItems, versionCursor)
 	if err != nil {
 		return nil, err
 	}
@@ -96,8 +96,8 @@ func versionCursor(v directory.PolicyVersion) string {
 	return fmt.Sprintf("%010d", math.MaxInt32-v.Number)
 }
 
-func needSetDefaultPolicyVersion(_ *op.Call, in *shape.SetDefaultPolicyVersionRequest) ([]op.Need, error) {
-	return needPolicy("SetDefaultPolicyVersion", in.PolicyArn)
+func needSetDefaultPolicyVersion(c *op.Call, in *shape.SetDefaultPolicyVersionRequest) ([]op.Need, error) {
+	return needPolicy(c, "SetDefaultPolicyVersion", in.PolicyArn)
 }
 
 func setDefaultPolicyVersion(_ context.Context, c *op.Call, in *shape.SetDefaultPolicyVersionRequest) (*op.None, error) {
@@ -110,8 +110,8 @@ func setDefaultPolicyVersion(_ context.Context, c *op.Call, in *shape.SetDefault
 	return &op.None{}, directory.Policies.Put(c.Tx, was, &p)
 }
 
-func needDeletePolicyVersion(_ *op.Call, in *shape.DeletePolicyVersionRequest) ([]op.Need, error) {
-	return needPolicy("DeletePolicyVersion", in.PolicyArn)
+func needDeletePolicyVersion(c *op.Call, in *shape.DeletePolicyVersionRequest) ([]op.Need, error) {
+	return needPolicy(c, "DeletePolicyVersion", in.PolicyArn)
 }
 
 func deletePolicyVersion(_ context.Context, c *op.Call, in *shape.DeletePolicyVersionRequest) (*op.None, error) {

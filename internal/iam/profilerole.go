@@ -10,7 +10,7 @@ import (
 )
 
 // needAddRoleToInstanceProfile asks for iam:PassRole, too: machines that get the
-// profile get the role.
+// profile get the role. Which machines is not known yet, and the ARN says so.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_AddRoleToInstanceProfile.html
 func needAddRoleToInstanceProfile(c *op.Call, in *shape.AddRoleToInstanceProfileRequest) ([]op.Need, error) {
 	needs, err := needInstanceProfile(c, "AddRoleToInstanceProfile", in.InstanceProfileName)
@@ -21,7 +21,8 @@ func needAddRoleToInstanceProfile(c *op.Call, in *shape.AddRoleToInstanceProfile
 	if err != nil {
 		return nil, err
 	}
-	pass[0].Context = map[string][]string{"iam:PassedToService": {"ec2.amazonaws.com"}}
+	pass = withContext(pass, "iam:passedtoservice", "ec2.amazonaws.com")
+	pass = withContext(pass, "iam:associatedresourcearn", "arn:aws:ec2:*:"+string(c.Caller.Account)+":instance/*")
 	return append(needs, pass...), nil
 }
 

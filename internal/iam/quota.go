@@ -43,6 +43,13 @@ const (
 
 	certificateChainSize = "CertificateChainSize" // bytes
 
+	oidcProvidersPerAccount  = "OpenIdConnectProvidersPerAccount"
+	clientIDsPerOIDCProvider = "ClientIdsPerOpenIdConnectProvider"
+	thumbprintsPerProvider   = "ThumbprintsPerOpenIdConnectProvider"
+	samlProvidersPerAccount  = "SAMLProvidersPerAccount"
+	privateKeysPerProvider   = "PrivateKeysPerSAMLProvider"
+	samlMetadataSize         = "SAMLMetadataDocumentSize" // bytes
+
 	usersPerCredentialReport     = "UsersPerCredentialReport"
 	delegationRequestsPerAccount = "DelegationRequestsPerAccount" // that it made, expired ones included
 )
@@ -54,8 +61,8 @@ const plenty = 100_000_000
 // goes (two access keys), or as one record of the store has room.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 //
-// Ours are CertificateChainSize, of which AWS has 2 MiB, more than a record holds,
-// and the last two.
+// Ours are CertificateChainSize and SAMLMetadataDocumentSize, of which AWS has 2 MiB
+// and 10 MB, more than a record holds, and the last two.
 func quotas() op.Quotas {
 	return op.Quotas{
 		usersPerAccount:              {Limit: 5000, Most: plenty},
@@ -88,6 +95,13 @@ func quotas() op.Quotas {
 		inlinePolicySizePerRole:  {Limit: 10240, Most: 20480},
 
 		certificateChainSize: {Limit: 64 << 10, Most: 64 << 10},
+
+		oidcProvidersPerAccount:  {Limit: 100, Most: plenty},
+		clientIDsPerOIDCProvider: {Limit: 100, Most: 100},
+		thumbprintsPerProvider:   {Limit: 5, Most: 100},
+		samlProvidersPerAccount:  {Limit: 100, Most: plenty},
+		privateKeysPerProvider:   {Limit: 2, Most: 2},
+		samlMetadataSize:         {Limit: 100 << 10, Most: 100 << 10},
 
 		usersPerCredentialReport:     {Limit: 50_000, Most: 100_000},
 		delegationRequestsPerAccount: {Limit: 1000, Most: plenty},

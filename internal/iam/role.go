@@ -93,7 +93,7 @@ func checkTrust(c *op.Call, document string) error {
 }
 
 func needGetRole(c *op.Call, in *shape.GetRoleRequest) ([]op.Need, error) {
-	return needRole(c, "GetRole", in.RoleName)
+	return needBounded(c, directory.Roles, "GetRole", in.RoleName)
 }
 
 func getRole(_ context.Context, c *op.Call, in *shape.GetRoleRequest) (*shape.GetRoleResponse, error) {
@@ -164,7 +164,7 @@ var roleConflicts = []conflict[*directory.Role]{
 }
 
 func needDeleteRole(c *op.Call, in *shape.DeleteRoleRequest) ([]op.Need, error) {
-	return needRole(c, "DeleteRole", in.RoleName)
+	return needBounded(c, directory.Roles, "DeleteRole", in.RoleName)
 }
 
 func deleteRole(_ context.Context, c *op.Call, in *shape.DeleteRoleRequest) (*op.None, error) {

@@ -9,7 +9,8 @@ import (
 )
 
 func needTagRole(c *op.Call, in *shape.TagRoleRequest) ([]op.Need, error) {
-	return needRole(c, "TagRole", in.RoleName)
+	needs, err := needRole(c, "TagRole", in.RoleName)
+	return withNewTags(needs, in.Tags), err
 }
 
 func tagRole(_ context.Context, c *op.Call, in *shape.TagRoleRequest) (*op.None, error) {
@@ -21,7 +22,8 @@ func tagRole(_ context.Context, c *op.Call, in *shape.TagRoleRequest) (*op.None,
 }
 
 func needUntagRole(c *op.Call, in *shape.UntagRoleRequest) ([]op.Need, error) {
-	return needRole(c, "UntagRole", in.RoleName)
+	needs, err := needRole(c, "UntagRole", in.RoleName)
+	return withTagKeys(needs, in.TagKeys), err
 }
 
 func untagRole(_ context.Context, c *op.Call, in *shape.UntagRoleRequest) (*op.None, error) {

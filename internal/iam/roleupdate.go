@@ -9,7 +9,7 @@ import (
 )
 
 func needUpdateRole(c *op.Call, in *shape.UpdateRoleRequest) ([]op.Need, error) {
-	return needRole(c, "UpdateRole", in.RoleName)
+	return needBounded(c, directory.Roles, "UpdateRole", in.RoleName)
 }
 
 // updateRole leaves what the request doesn't name as it is. Of a service-linked
@@ -34,7 +34,7 @@ func updateRole(_ context.Context, c *op.Call, in *shape.UpdateRoleRequest) (*sh
 }
 
 func needUpdateRoleDescription(c *op.Call, in *shape.UpdateRoleDescriptionRequest) ([]op.Need, error) {
-	return needRole(c, "UpdateRoleDescription", in.RoleName)
+	return needBounded(c, directory.Roles, "UpdateRoleDescription", in.RoleName)
 }
 
 func updateRoleDescription(_ context.Context, c *op.Call, in *shape.UpdateRoleDescriptionRequest) (*shape.UpdateRoleDescriptionResponse, error) {
@@ -53,7 +53,7 @@ func updateRoleDescription(_ context.Context, c *op.Call, in *shape.UpdateRoleDe
 }
 
 func needUpdateAssumeRolePolicy(c *op.Call, in *shape.UpdateAssumeRolePolicyRequest) ([]op.Need, error) {
-	return needRole(c, "UpdateAssumeRolePolicy", in.RoleName)
+	return needBounded(c, directory.Roles, "UpdateAssumeRolePolicy", in.RoleName)
 }
 
 func updateAssumeRolePolicy(_ context.Context, c *op.Call, in *shape.UpdateAssumeRolePolicyRequest) (*op.None, error) {

@@ -100,8 +100,8 @@ func getServerCertificate(_ context.Context, c *op.Call, in *shape.GetServerCert
 	return &shape.GetServerCertificateResponse{ServerCertificate: out}, nil
 }
 
-func needListServerCertificates(*op.Call, *shape.ListServerCertificatesRequest) ([]op.Need, error) {
-	return need("ListServerCertificates", "*"), nil
+func needListServerCertificates(c *op.Call, in *shape.ListServerCertificatesRequest) ([]op.Need, error) {
+	return need("ListServerCertificates", directory.ServerCertificates.ARN(c.Caller.Account, pathOf(in.PathPrefix), "")), nil
 }
 
 func listServerCertificates(_ context.Context, c *op.Call, in *shape.ListServerCertificatesRequest) (*shape.ListServerCertificatesResponse, error) {

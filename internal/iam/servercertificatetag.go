@@ -9,7 +9,8 @@ import (
 )
 
 func needTagServerCertificate(c *op.Call, in *shape.TagServerCertificateRequest) ([]op.Need, error) {
-	return needEntity(c, directory.ServerCertificates, "TagServerCertificate", in.ServerCertificateName)
+	needs, err := needEntity(c, directory.ServerCertificates, "TagServerCertificate", in.ServerCertificateName)
+	return withNewTags(needs, in.Tags), err
 }
 
 func tagServerCertificate(_ context.Context, c *op.Call, in *shape.TagServerCertificateRequest) (*op.None, error) {
@@ -21,7 +22,8 @@ func tagServerCertificate(_ context.Context, c *op.Call, in *shape.TagServerCert
 }
 
 func needUntagServerCertificate(c *op.Call, in *shape.UntagServerCertificateRequest) ([]op.Need, error) {
-	return needEntity(c, directory.ServerCertificates, "UntagServerCertificate", in.ServerCertificateName)
+	needs, err := needEntity(c, directory.ServerCertificates, "UntagServerCertificate", in.ServerCertificateName)
+	return withTagKeys(needs, in.TagKeys), err
 }
 
 func untagServerCertificate(_ context.Context, c *op.Call, in *shape.UntagServerCertificateRequest) (*op.None, error) {

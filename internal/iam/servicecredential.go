@@ -40,7 +40,11 @@ func checkService(service string) error {
 }
 
 func needCreateServiceSpecificCredential(c *op.Call, in *shape.CreateServiceSpecificCredentialRequest) ([]op.Need, error) {
-	return needUser(c, "CreateServiceSpecificCredential", in.UserName)
+	needs, err := needUser(c, "CreateServiceSpecificCredential", in.UserName)
+	if in.CredentialAgeDays != nil {
+		needs = withContext(needs, "iam:servicespecificcredentialagedays", strconv.Itoa(int(*in.CredentialAgeDays)))
+	}
+	return withService(needs, in.ServiceName), err
 }
 
 // createServiceSpecificCredential shows the secret, as only a reset does after it.
@@ -200,13 +204,13 @@ func serviceCredentials(c *op.Call, in *shape.ListServiceSpecificCredentialsRequ
 	}
 	u, err := userOf(c, in.UserName)
 	if err != nil || u == nil {
-		return afterCursor[*directory.ServiceCredential](nil, "", nil), err
+		return op.After[*directory.ServiceCredential](nil, "", nil), err
 	}
 	return directory.ListUserServiceCredentials(c.Snap, u, service, cursor), nil
 }
 
 func needResetServiceSpecificCredential(c *op.Call, in *shape.ResetServiceSpecificCredentialRequest) ([]op.Need, error) {
-	return needSubject(c, "ResetServiceSpecificCredential", in.UserName)
+	return needServiceCredential(c, "ResetServiceSpecificCredential", in.UserName, in.ServiceSpecificCredentialId)
 }
 
 func resetServiceSpecificCredential(_ context.Context, c *op.Call, in *shape.ResetServiceSpecificCredentialRequest) (*shape.ResetServiceSpecificCredentialResponse, error) {
@@ -223,7 +227,7 @@ func resetServiceSpecificCredential(_ context.Context, c *op.Call, in *shape.Res
 }
 
 func needUpdateServiceSpecificCredential(c *op.Call, in *shape.UpdateServiceSpecificCredentialRequest) ([]op.Need, error) {
-	return needSubject(c, "UpdateServiceSpecificCredential", in.UserName)
+	return needServiceCredential(c, "UpdateServiceSpecificCredential", in.UserName, in.ServiceSpecificCredentialId)
 }
 
 func updateServiceSpecificCredential(_ context.Context, c *op.Call, in *shape.UpdateServiceSpecificCredentialRequest) (*op.None, error) {
@@ -235,7 +239,7 @@ func updateServiceSpecificCredential(_ context.Context, c *op.Call, in *shape.Up
 }
 
 func needDeleteServiceSpecificCredential(c *op.Call, in *shape.DeleteServiceSpecificCredentialRequest) ([]op.Need, error) {
-	return needSubject(c, "DeleteServiceSpecificCredential", in.UserName)
+	return needServiceCredential(c, "DeleteServiceSpecificCredential", in.UserName, in.ServiceSpecificCredentialId)
 }
 
 func deleteServiceSpecificCredential(_ context.Context, c *op.Call, in *shape.DeleteServiceSpecificCredentialRequest) (*op.None, error) {
@@ -244,6 +248,27 @@ func deleteServiceSpecificCredential(_ context.Context, c *op.Call, in *shape.De
 		return nil, err
 	}
 	return &op.None{}, directory.DeleteServiceCredential(c.Tx, s)
+}
+
+// needServiceCredential is a permission on the user of a credential, which conditions
+// may tie to its service. A credential that does not exist has none: Run says so.
+func needServiceCredential(c *op.Call, action string, userName *string, id string) ([]op.Need, error) {
+	needs, err := needSubject(c, action, userName)
+	if err != nil {
+		return nil, err
+	}
+	_, s, err := mustServiceCredential(c, userName, id)
+	if refused(err) {
+		return needs, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return withService(needs, s.Service), nil
+}
+
+func withService(needs []op.Need, service string) []op.Need {
+	return withContext(needs, "iam:servicespecificcredentialservicename", service)
 }
 
 func mustServiceCredential(c *op.Call, userName *string, id string) (*directory.User, *directory.ServiceCredential, error) {

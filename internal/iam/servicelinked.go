@@ -35,8 +35,7 @@ func needCreateServiceLinkedRole(c *op.Call, in *shape.CreateServiceLinkedRoleRe
 		name = role.roleName(in.CustomSuffix)
 	}
 	needs := need("CreateServiceLinkedRole", directory.Roles.ARN(c.Caller.Account, serviceLinkedPath+in.AWSServiceName+"/", name))
-	needs[0].Context = map[string][]string{"iam:AWSServiceName": {in.AWSServiceName}}
-	return needs, nil
+	return withContext(needs, "iam:awsservicename", in.AWSServiceName), nil
 }
 
 func createServiceLinkedRole(_ context.Context, c *op.Call, in *shape.CreateServiceLinkedRoleRequest) (*shape.CreateServiceLinkedRoleResponse, error) {

@@ -26,7 +26,7 @@ func TestServiceLinkedRoleLife(t *testing.T) {
 		t.Fatal(err)
 	}
 	const arn = "arn:aws:iam::123456789012:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS"
-	if len(needs) != 1 || needs[0].Resource != arn || needs[0].Context["iam:AWSServiceName"][0] != "ecs.amazonaws.com" {
+	if len(needs) != 1 || needs[0].Resource != arn || needs[0].Context["iam:awsservicename"][0] != "ecs.amazonaws.com" {
 		t.Errorf("CreateServiceLinkedRole needs %v", needs)
 	}
 	r := out.(*shape.CreateServiceLinkedRoleResponse).Role

@@ -24,8 +24,8 @@ func simulateCustomPolicy(_ context.Context, c *op.Call, in *shape.SimulateCusto
 	return simulate(c, in, policy.Set{}, "")
 }
 
-func needSimulatePrincipalPolicy(_ *op.Call, in *shape.SimulatePrincipalPolicyRequest) ([]op.Need, error) {
-	return needARN("SimulatePrincipalPolicy", in.PolicySourceArn)
+func needSimulatePrincipalPolicy(c *op.Call, in *shape.SimulatePrincipalPolicyRequest) ([]op.Need, error) {
+	return needARN(c, "SimulatePrincipalPolicy", in.PolicySourceArn)
 }
 
 // simulatePrincipalPolicy is simulateCustomPolicy with the policies of a user, group

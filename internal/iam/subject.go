@@ -2,13 +2,15 @@ package iam
 
 import (
 	"github.com/iamd-project/iamd/internal/directory"
+	"github.com/iamd-project/iamd/internal/ids"
 	"github.com/iamd-project/iamd/internal/op"
 )
 
 // subject is whose credentials a call is about: a user, or the account's root.
 type subject struct {
 	directory.Holder
-	name *string // as replies show it: root has none
+	name *string         // as replies show it: root has none
+	tags []directory.Tag // of a user
 }
 
 // subjectOf finds the subject of a call that may leave UserName out, which then
@@ -23,11 +25,7 @@ func subjectOf(c *op.Call, name *string) (subject, error) {
 	}
 	switch c.Caller.Kind {
 	case op.Root:
-		root, err := directory.GetAccount(c.Snap, c.Caller.Account)
-		if err != nil {
-			return subject{}, err
-		}
-		return subject{Holder: root}, nil
+		return rootSubject(c, c.Caller.Account)
 	case op.User:
 		u, err := mustUser(c, c.Caller.Name)
 		if err != nil {
@@ -40,7 +38,15 @@ func subjectOf(c *op.Call, name *string) (subject, error) {
 }
 
 func userSubject(u *directory.User) subject {
-	return subject{Holder: u, name: &u.Name}
+	return subject{Holder: u, name: &u.Name, tags: u.Tags}
+}
+
+func rootSubject(c *op.Call, a ids.Account) (subject, error) {
+	root, err := directory.GetAccount(c.Snap, a)
+	if err != nil {
+		return subject{}, err
+	}
+	return subject{Holder: root}, nil
 }
 
 // needSubject is a permission on the subject.
@@ -52,7 +58,7 @@ func needSubject(c *op.Call, action string, name *string) ([]op.Need, error) {
 	if err != nil {
 		return nil, err
 	}
-	return need(action, s.ARN()), nil
+	return needOn(action, s.ARN(), s.tags), nil
 }
 
 func needUser(c *op.Call, action, name string) ([]op.Need, error) {

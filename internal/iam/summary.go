@@ -50,7 +50,7 @@ var summaryCounts = map[string][]directory.Counted{
 	shape.SummaryKeyTypeMFADevices:          {directory.MFADevices},
 	shape.SummaryKeyTypeMFADevicesInUse:     {directory.MFADevicesInUse},
 	shape.SummaryKeyTypePolicyVersionsInUse: {directory.PoliciesInUse},
-	shape.SummaryKeyTypeProviders:           {}, // the kinds of OpenID Connect and SAML providers belong here
+	shape.SummaryKeyTypeProviders:           {directory.OIDCProviders.Counted(), directory.SAMLProviders.Counted()},
 }
 
 func needGetAccountSummary(*op.Call, *shape.GetAccountSummaryRequest) ([]op.Need, error) {

@@ -44,7 +44,27 @@ func needTagged(needs []op.Need, action string, tags []shape.Tag) []op.Need {
 	if len(tags) == 0 {
 		return needs
 	}
-	return append(needs, need(action, needs[0].Resource)...)
+	return withNewTags(append(needs, need(action, needs[0].Resource)...), tags)
+}
+
+// withNewTags adds the tags that a request gives.
+func withNewTags(needs []op.Need, tags []shape.Tag) []op.Need {
+	list := make([]directory.Tag, len(tags))
+	for i, t := range tags {
+		list[i] = directory.Tag{Key: t.Key, Value: t.Value}
+	}
+	for i := range needs {
+		needs[i].NewTags = list
+	}
+	return needs
+}
+
+// withTagKeys adds the keys of the tags that a request takes away.
+func withTagKeys(needs []op.Need, keys []string) []op.Need {
+	for i := range needs {
+		needs[i].TagKeys = keys
+	}
+	return needs
 }
 
 // pageOfTags lists tags by key.
@@ -55,13 +75,22 @@ func pageOfTags(tags []directory.Tag, marker *string, maxItems *int32) (page[sha
 	}
 	key := func(t shape.Tag) string { return strings.ToLower(t.Key) }
 	sorted := slices.SortedFunc(slices.Values(describeTags(tags)), func(a, b shape.Tag) int { return strings.Compare(key(a), key(b)) })
-	return paged(afterCursor(sorted, cursor, key), maxItems, key)
+	return paged(op.After(sorted, cursor, key), maxItems, key)
 }
 
-// addTags is tags with those of add put in. A key that is there already, in
+// addTags is tags with those of add put in, as many as anything may have.
+func addTags(c *op.Call, tags []directory.Tag, add []shape.Tag) ([]directory.Tag, error) {
+	tags, err := mergeTags(tags, add)
+	if err != nil {
+		return nil, err
+	}
+	return tags, checkMost(c, tagsPerUser, len(tags))
+}
+
+// mergeTags is tags with those of add put in. A key that is there already, in
 // whatever case, is replaced: tag keys keep their case but are compared without.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
-func addTags(c *op.Call, tags []directory.Tag, add []shape.Tag) ([]directory.Tag, error) {
+func mergeTags(tags []directory.Tag, add []shape.Tag) ([]directory.Tag, error) {
 	if err := checkTags(add); err != nil {
 		return nil, err
 	}
@@ -74,7 +103,7 @@ func addTags(c *op.Call, tags []directory.Tag, add []shape.Tag) ([]directory.Tag
 			tags = append(tags, tag)
 		}
 	}
-	return tags, checkMost(c, tagsPerUser, len(tags))
+	return tags, nil
 }
 
 func checkTags(tags []shape.Tag) error {

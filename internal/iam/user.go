@@ -24,7 +24,7 @@ func userOperations() []op.Operation {
 
 func needCreateUser(c *op.Call, in *shape.CreateUserRequest) ([]op.Need, error) {
 	needs := need("CreateUser", directory.Users.ARN(c.Caller.Account, pathOf(in.Path), in.UserName))
-	return withBoundary(needs, in.PermissionsBoundary), nil
+	return needTagged(withBoundary(needs, in.PermissionsBoundary), "TagUser", in.Tags), nil
 }
 
 func createUser(_ context.Context, c *op.Call, in *shape.CreateUserRequest) (*shape.CreateUserResponse, error) {

@@ -9,7 +9,8 @@ import (
 )
 
 func needTagUser(c *op.Call, in *shape.TagUserRequest) ([]op.Need, error) {
-	return needUser(c, "TagUser", in.UserName)
+	needs, err := needUser(c, "TagUser", in.UserName)
+	return withNewTags(needs, in.Tags), err
 }
 
 func tagUser(_ context.Context, c *op.Call, in *shape.TagUserRequest) (*op.None, error) {
@@ -21,7 +22,8 @@ func tagUser(_ context.Context, c *op.Call, in *shape.TagUserRequest) (*op.None,
 }
 
 func needUntagUser(c *op.Call, in *shape.UntagUserRequest) ([]op.Need, error) {
-	return needUser(c, "UntagUser", in.UserName)
+	needs, err := needUser(c, "UntagUser", in.UserName)
+	return withTagKeys(needs, in.TagKeys), err
 }
 
 func untagUser(_ context.Context, c *op.Call, in *shape.UntagUserRequest) (*op.None, error) {

@@ -71,7 +71,7 @@ func pageOfMembers(c *op.Call, o *directory.Organization, token *string, most *i
 		return nil, nil, err
 	}
 	id := func(a *directory.Account) string { return string(a.ID) }
-	members, next, err := page(o.Members(c.Snap, ids.Account(cursor)), most, id, all)
+	members, next, err := page(o.Members(c.Snap, ids.Account(cursor)), most, id, op.All)
 	if err != nil {
 		return nil, nil, err
 	}

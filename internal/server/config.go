@@ -142,6 +142,26 @@ func (c *Config) publicURLs() ([]*url.URL, error) {
 	return urls, nil
 }
 
+// base is the URL that others reach the server at: the first that it was told, or else
+// the address that it listens on.
+func (c *Config) base() string {
+	if len(c.PublicURLs) > 0 {
+		return c.PublicURLs[0]
+	}
+	scheme := "http://"
+	if c.TLSCert != "" {
+		scheme = "https://"
+	}
+	host, port, err := net.SplitHostPort(c.listen()[0])
+	if err != nil {
+		return scheme + c.listen()[0] // Check has refused it
+	}
+	if ip, err := netip.ParseAddr(host); host == "" || err == nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return scheme + net.JoinHostPort(host, port)
+}
+
 func (c *Config) trustedProxies() ([]netip.Prefix, error) {
 	var blocks []netip.Prefix
 	for _, s := range c.TrustedProxies {

@@ -121,7 +121,9 @@ func (s *server) doors(api http.Handler) http.Handler {
 			w.Header().Set("Content-Type", "application/json")
 			_, _ = w.Write([]byte(version))
 		default:
-			api.ServeHTTP(w, r)
+			if !s.answerIssuer(w, r) {
+				api.ServeHTTP(w, r)
+			}
 		}
 	})
 }

@@ -15,11 +15,14 @@ import (
 )
 
 // Services is every service that iamd knows, those included of which nothing is
-// built yet.
-func Services() []op.Service {
+// built yet, on a server at its default address.
+func Services() []op.Service { return servicesAt("http://" + DefaultListen) }
+
+// servicesAt is Services on the server that others reach at the URL base.
+func servicesAt(base string) []op.Service {
 	return []op.Service{
-		iam.Service(),
-		sts.Service(),
+		iam.ServiceAt(base),
+		sts.ServiceAt(base),
 		{Shape: &cloudformation.Service, Spelling: awserr.Query},
 		{Shape: &secretsmanager.Service, Spelling: awserr.JSON},
 		{Shape: &ssm.Service, Spelling: awserr.JSON},
@@ -30,7 +33,7 @@ func Services() []op.Service {
 
 // services are the Services with the quotas of the configuration in force.
 func (c *Config) services() ([]op.Service, error) {
-	services, left := Services(), c.Quotas
+	services, left := servicesAt(c.base()), c.Quotas
 	for i := range services {
 		s := &services[i]
 		var err error

@@ -35,25 +35,28 @@ func needAssumeRole(c *op.Call, in *shape.AssumeRoleRequest) ([]op.Need, error) 
 	if err != nil {
 		return nil, err
 	}
-	n.Action, n.NewTags = "sts:AssumeRole", requestTags(in.Tags)
+	n.NewTags = requestTags(in.Tags)
 	if err := addAssumeRoleKeys(c, in, n.Context); err != nil {
 		return nil, err
 	}
+	return needsAlso(n, "AssumeRole", len(in.Tags) > 0, sourceIdentity(c, in) != "", len(in.ProvidedContexts) > 0), nil
+}
+
+// needsAlso is a permission to assume a role in one of the ways there are, and those
+// that what the session is to have takes beside it.
+func needsAlso(n op.Need, action string, tags, identity, contexts bool) []op.Need {
+	n.Action = "sts:" + action
 	needs := []op.Need{n}
 	for _, also := range []struct {
 		action string
 		asked  bool
-	}{
-		{"sts:TagSession", len(in.Tags) > 0},
-		{"sts:SetSourceIdentity", sourceIdentity(c, in) != ""},
-		{"sts:SetContext", len(in.ProvidedContexts) > 0},
-	} {
+	}{{"sts:TagSession", tags}, {"sts:SetSourceIdentity", identity}, {"sts:SetContext", contexts}} {
 		if also.asked {
 			n.Action = also.action
 			needs = append(needs, n)
 		}
 	}
-	return needs, nil
+	return needs
 }
 
 // addAssumeRoleKeys adds what conditions of STS may ask.

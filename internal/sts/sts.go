@@ -10,8 +10,13 @@ import (
 	shape "github.com/iamd-project/iamd/internal/shapes/sts"
 )
 
-// Service is STS with the operations that are built.
-func Service() op.Service {
+// Service is STS with the operations that are built, on a server at its default
+// address.
+func Service() op.Service { return ServiceAt("http://127.0.0.1:4566") }
+
+// ServiceAt is Service on the server that others reach at the URL base, below which
+// accounts are issuers of tokens.
+func ServiceAt(base string) op.Service {
 	return op.Service{
 		Shape:    &shape.Service,
 		Spelling: awserr.Query,
@@ -20,6 +25,9 @@ func Service() op.Service {
 			roleOperations(),
 			ownSessionOperations(),
 			federatedUserOperations(),
+			webIdentityOperations(),
+			samlIdentityOperations(),
+			tokenOperations(base),
 			messageOperations(),
 		),
 	}

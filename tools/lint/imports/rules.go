@@ -12,7 +12,7 @@ var (
 	public = []string{"sigv4", "policy", "arn"}
 	base   = []string{
 		"internal/awserr", "internal/ids", "internal/seal", "internal/store", "internal/shapes", "internal/awspolicies",
-		"internal/password", "internal/totp",
+		"internal/password", "internal/totp", "internal/federation",
 	}
 	generated = []string{"internal/shapes/*"}
 	middle    = []string{"internal/op", "internal/directory"}
@@ -84,6 +84,11 @@ type outside struct {
 var outsideRules = []outside{
 	{"github.com/aws/aws-sdk-go-v2", nil, "the AWS SDK is the tests' judge, never part of the program"},
 	{"github.com/aws/smithy-go", nil, "the AWS SDK is the tests' judge, never part of the program"},
+	{"github.com/go-jose/go-jose", []string{"internal/federation"}, "only federation reads and writes tokens"},
+	{"github.com/coreos/go-oidc", nil, "the tests' judge of our tokens"},
+	{"github.com/crewjam/saml", []string{"internal/federation"}, "only federation reads SAML"},
+	{"github.com/russellhaering/goxmldsig", []string{"internal/federation"}, "only federation reads SAML"},
+	{"github.com/beevik/etree", []string{"internal/federation"}, "only federation reads SAML"},
 	{"github.com/cockroachdb/pebble", []string{"internal/store/pebble"}, "only its implementation of the store knows Pebble"},
 }
 
