@@ -95,6 +95,9 @@ func furnish(t *testing.T, w *optest.World, caller op.Principal) values {
 	v["SerialNumber"] = do("CreateVirtualMFADevice").(*shape.CreateVirtualMFADeviceResponse).VirtualMFADevice.SerialNumber
 	v["OpenIDConnectProviderArn"] = *do("CreateOpenIDConnectProvider").(*shape.CreateOpenIDConnectProviderResponse).OpenIDConnectProviderArn
 	v["SAMLProviderArn"] = *do("CreateSAMLProvider").(*shape.CreateSAMLProviderResponse).SAMLProviderArn
+	v["Arn"] = "arn:aws:iam::" + string(caller.Account) + ":user/Bob"
+	v["PolicySourceArn"], v["ServiceNamespaces"], v["ActionNames"] = v["Arn"], []string{"s3"}, []string{"s3:GetObject"}
+	v["JobId"] = *do("GenerateServiceLastAccessedDetails").(*shape.GenerateServiceLastAccessedDetailsResponse).JobId
 	v["DeletionTaskId"] = "task/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS/none"
 	v["AuthenticationCode1"], v["AuthenticationCode2"] = "123456", "234567"
 	v["Status"], v["SetAsDefault"] = "Inactive", true

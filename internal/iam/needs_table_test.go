@@ -13,6 +13,8 @@ func needsTable(w needsWorld) []needsRow {
 	const annARN = "arn:aws:iam::123456789012:user/eng/Ann"
 	const phone = "arn:aws:iam::123456789012:mfa/eng/PHONE"
 	const task = "task/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS/0a1b"
+	const oidc = "arn:aws:iam::123456789012:oidc-provider/idp.example.com"
+	const saml = "arn:aws:iam::123456789012:saml-provider/CORP"
 	cost := []shape.Tag{{Key: "cost", Value: "1"}}
 	return []needsRow{
 		{"CreateAccessKey", &shape.CreateAccessKeyRequest{UserName: new("ann")}, []string{"CreateAccessKey user/eng/Ann resourcetag/team=blue"}},
@@ -141,6 +143,27 @@ func needsTable(w needsWorld) []needsRow {
 		{"GetUserPolicy", &shape.GetUserPolicyRequest{PolicyName: "own", UserName: "ann"}, []string{"GetUserPolicy user/eng/Ann resourcetag/team=blue"}},
 		{"ListUserPolicies", &shape.ListUserPoliciesRequest{UserName: "ann"}, []string{"ListUserPolicies user/eng/Ann resourcetag/team=blue"}},
 		{"DeleteUserPolicy", &shape.DeleteUserPolicyRequest{PolicyName: "own", UserName: "ann"}, []string{"DeleteUserPolicy user/eng/Ann iam:permissionsboundary=policy/eng/limit resourcetag/team=blue"}},
+		{"CreateOpenIDConnectProvider", &shape.CreateOpenIDConnectProviderRequest{Url: "https://new.example.com", Tags: cost}, []string{"CreateOpenIDConnectProvider oidc-provider/new.example.com requesttag/cost=1", "TagOpenIDConnectProvider oidc-provider/new.example.com requesttag/cost=1"}},
+		{"GetOpenIDConnectProvider", &shape.GetOpenIDConnectProviderRequest{OpenIDConnectProviderArn: oidc}, []string{"GetOpenIDConnectProvider oidc-provider/idp.example.com resourcetag/team=blue"}},
+		{"AddClientIDToOpenIDConnectProvider", &shape.AddClientIDToOpenIDConnectProviderRequest{OpenIDConnectProviderArn: oidc}, []string{"AddClientIDToOpenIDConnectProvider oidc-provider/idp.example.com resourcetag/team=blue"}},
+		{"RemoveClientIDFromOpenIDConnectProvider", &shape.RemoveClientIDFromOpenIDConnectProviderRequest{OpenIDConnectProviderArn: oidc}, []string{"RemoveClientIDFromOpenIDConnectProvider oidc-provider/idp.example.com resourcetag/team=blue"}},
+		{"UpdateOpenIDConnectProviderThumbprint", &shape.UpdateOpenIDConnectProviderThumbprintRequest{OpenIDConnectProviderArn: oidc}, []string{"UpdateOpenIDConnectProviderThumbprint oidc-provider/idp.example.com resourcetag/team=blue"}},
+		{"DeleteOpenIDConnectProvider", &shape.DeleteOpenIDConnectProviderRequest{OpenIDConnectProviderArn: oidc}, []string{"DeleteOpenIDConnectProvider oidc-provider/idp.example.com resourcetag/team=blue"}},
+		{"ListOpenIDConnectProviderTags", &shape.ListOpenIDConnectProviderTagsRequest{OpenIDConnectProviderArn: oidc}, []string{"ListOpenIDConnectProviderTags oidc-provider/idp.example.com resourcetag/team=blue"}},
+		{"ListOpenIDConnectProviders", &shape.ListOpenIDConnectProvidersRequest{}, []string{"ListOpenIDConnectProviders *"}},
+		{"TagOpenIDConnectProvider", &shape.TagOpenIDConnectProviderRequest{OpenIDConnectProviderArn: oidc, Tags: cost}, []string{"TagOpenIDConnectProvider oidc-provider/idp.example.com resourcetag/team=blue requesttag/cost=1"}},
+		{"UntagOpenIDConnectProvider", &shape.UntagOpenIDConnectProviderRequest{OpenIDConnectProviderArn: oidc, TagKeys: []string{"cost"}}, []string{"UntagOpenIDConnectProvider oidc-provider/idp.example.com resourcetag/team=blue tagkeys=cost"}},
+		{"CreateSAMLProvider", &shape.CreateSAMLProviderRequest{Name: "New", Tags: cost}, []string{"CreateSAMLProvider saml-provider/New requesttag/cost=1", "TagSAMLProvider saml-provider/New requesttag/cost=1"}},
+		{"GetSAMLProvider", &shape.GetSAMLProviderRequest{SAMLProviderArn: saml}, []string{"GetSAMLProvider saml-provider/Corp resourcetag/team=blue"}},
+		{"UpdateSAMLProvider", &shape.UpdateSAMLProviderRequest{SAMLProviderArn: saml}, []string{"UpdateSAMLProvider saml-provider/Corp resourcetag/team=blue"}},
+		{"DeleteSAMLProvider", &shape.DeleteSAMLProviderRequest{SAMLProviderArn: saml}, []string{"DeleteSAMLProvider saml-provider/Corp resourcetag/team=blue"}},
+		{"ListSAMLProviderTags", &shape.ListSAMLProviderTagsRequest{SAMLProviderArn: saml}, []string{"ListSAMLProviderTags saml-provider/Corp resourcetag/team=blue"}},
+		{"ListSAMLProviders", &shape.ListSAMLProvidersRequest{}, []string{"ListSAMLProviders *"}},
+		{"TagSAMLProvider", &shape.TagSAMLProviderRequest{SAMLProviderArn: saml, Tags: cost}, []string{"TagSAMLProvider saml-provider/Corp resourcetag/team=blue requesttag/cost=1"}},
+		{"UntagSAMLProvider", &shape.UntagSAMLProviderRequest{SAMLProviderArn: saml, TagKeys: []string{"cost"}}, []string{"UntagSAMLProvider saml-provider/Corp resourcetag/team=blue tagkeys=cost"}},
+		{"EnableOutboundWebIdentityFederation", &shape.EnableOutboundWebIdentityFederationRequest{}, []string{"EnableOutboundWebIdentityFederation *"}},
+		{"DisableOutboundWebIdentityFederation", &shape.DisableOutboundWebIdentityFederationRequest{}, []string{"DisableOutboundWebIdentityFederation *"}},
+		{"GetOutboundWebIdentityFederationInfo", &shape.GetOutboundWebIdentityFederationInfoRequest{}, []string{"GetOutboundWebIdentityFederationInfo *"}},
 		{"SimulateCustomPolicy", &shape.SimulateCustomPolicyRequest{}, []string{"SimulateCustomPolicy *"}},
 		{"SimulatePrincipalPolicy", &shape.SimulatePrincipalPolicyRequest{PolicySourceArn: annARN}, []string{"SimulatePrincipalPolicy user/eng/Ann resourcetag/team=blue"}},
 		{"GetContextKeysForCustomPolicy", &shape.GetContextKeysForCustomPolicyRequest{}, []string{"GetContextKeysForCustomPolicy *"}},

@@ -42,6 +42,8 @@ func newNeedsWorld(t *testing.T) needsWorld {
 		{"UploadServerCertificate", &shape.UploadServerCertificateRequest{
 			ServerCertificateName: "Site", Path: eng, CertificateBody: site.pem, PrivateKey: site.key, Tags: blue,
 		}},
+		{"CreateOpenIDConnectProvider", &shape.CreateOpenIDConnectProviderRequest{Url: "https://idp.example.com", ThumbprintList: []string{printA}, Tags: blue}},
+		{"CreateSAMLProvider", &shape.CreateSAMLProviderRequest{Name: "Corp", SAMLMetadataDocument: samlMetadata(site, ""), Tags: blue}},
 	} {
 		if _, _, err := w.Do(w.Root(), made.operation, made.in); err != nil {
 			t.Fatalf("%s: %v", made.operation, err)

@@ -17,7 +17,8 @@ func oidcProviderTagOperations() []op.Operation {
 }
 
 func needTagOpenIDConnectProvider(c *op.Call, in *shape.TagOpenIDConnectProviderRequest) ([]op.Need, error) {
-	return needOIDCProvider(c, "TagOpenIDConnectProvider", in.OpenIDConnectProviderArn)
+	needs, err := needOIDCProvider(c, "TagOpenIDConnectProvider", in.OpenIDConnectProviderArn)
+	return withNewTags(needs, in.Tags), err
 }
 
 func tagOpenIDConnectProvider(_ context.Context, c *op.Call, in *shape.TagOpenIDConnectProviderRequest) (*op.None, error) {
@@ -29,7 +30,8 @@ func tagOpenIDConnectProvider(_ context.Context, c *op.Call, in *shape.TagOpenID
 }
 
 func needUntagOpenIDConnectProvider(c *op.Call, in *shape.UntagOpenIDConnectProviderRequest) ([]op.Need, error) {
-	return needOIDCProvider(c, "UntagOpenIDConnectProvider", in.OpenIDConnectProviderArn)
+	needs, err := needOIDCProvider(c, "UntagOpenIDConnectProvider", in.OpenIDConnectProviderArn)
+	return withTagKeys(needs, in.TagKeys), err
 }
 
 func untagOpenIDConnectProvider(_ context.Context, c *op.Call, in *shape.UntagOpenIDConnectProviderRequest) (*op.None, error) {

@@ -35,10 +35,10 @@ func needProvider[T any, P directory.Record[T]](c *op.Call, k directory.Kind[T, 
 	if err != nil {
 		return nil, err
 	}
-	if p != nil {
-		s = k.ARN(c.Caller.Account, "/", p.Common().Name)
+	if p == nil {
+		return need(action, s), nil
 	}
-	return need(action, s), nil
+	return needOn(action, k.ARN(c.Caller.Account, "/", p.Common().Name), p.Common().Tags), nil
 }
 
 // findProvider is the account's provider of that name, or nil. Another account's is

@@ -17,7 +17,8 @@ func samlProviderTagOperations() []op.Operation {
 }
 
 func needTagSAMLProvider(c *op.Call, in *shape.TagSAMLProviderRequest) ([]op.Need, error) {
-	return needSAMLProvider(c, "TagSAMLProvider", in.SAMLProviderArn)
+	needs, err := needSAMLProvider(c, "TagSAMLProvider", in.SAMLProviderArn)
+	return withNewTags(needs, in.Tags), err
 }
 
 func tagSAMLProvider(_ context.Context, c *op.Call, in *shape.TagSAMLProviderRequest) (*op.None, error) {
@@ -29,7 +30,8 @@ func tagSAMLProvider(_ context.Context, c *op.Call, in *shape.TagSAMLProviderReq
 }
 
 func needUntagSAMLProvider(c *op.Call, in *shape.UntagSAMLProviderRequest) ([]op.Need, error) {
-	return needSAMLProvider(c, "UntagSAMLProvider", in.SAMLProviderArn)
+	needs, err := needSAMLProvider(c, "UntagSAMLProvider", in.SAMLProviderArn)
+	return withTagKeys(needs, in.TagKeys), err
 }
 
 func untagSAMLProvider(_ context.Context, c *op.Call, in *shape.UntagSAMLProviderRequest) (*op.None, error) {
