@@ -38,7 +38,7 @@ func endedWith(err error) error {
 
 func bearerOf(r store.Reader, s *directory.Session) (op.Principal, error) {
 	switch {
-	case s.Kind == directory.RoleSession:
+	case s.OfRole():
 		role, err := directory.Roles.ByID(r, s.Account, s.Of)
 		if err != nil || role == nil {
 			return op.Principal{}, gone(err)

@@ -74,6 +74,11 @@ func (a *Authorizer) boundary(r store.Reader, e *directory.Entity) ([]policy.Pol
 // allows nothing.
 func (a *Authorizer) session(r store.Reader, s *directory.Session) (list []policy.Policy, err error) {
 	list = []policy.Policy{}
+	if s.AssumedRoot { // the policies of tasks say only what is denied
+		if list, err = a.append(list, "", everything, policy.Identity); err != nil {
+			return nil, err
+		}
+	}
 	if s.Policy != "" {
 		if list, err = a.append(list, "session policy", s.Policy, policy.Session); err != nil {
 			return nil, err

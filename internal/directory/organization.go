@@ -18,6 +18,10 @@ type Organization struct {
 	Root       string         `cbor:"3,keyasint"` // the root's ID: r- and letters and digits
 	FeatureSet string         `cbor:"4,keyasint"` // in AWS's words
 	RootTags   []Tag          `cbor:"5,keyasint,omitempty"`
+	// What its management account may do with the root users of the others: look after
+	// their credentials, and act as them for single tasks.
+	RootCredentials bool `cbor:"6,keyasint,omitempty"`
+	RootSessions    bool `cbor:"7,keyasint,omitempty"`
 }
 
 // AccountCreation is a request to make an account, which callers ask about

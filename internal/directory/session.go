@@ -3,6 +3,7 @@ package directory
 import (
 	"encoding/base64"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/iamd-project/iamd/internal/ids"
@@ -17,6 +18,7 @@ const (
 	OwnSession       SessionKind = 1 // a user, or root, by other credentials: GetSessionToken
 	RoleSession      SessionKind = 2 // a role in use: AssumeRole and its kin
 	FederatedSession SessionKind = 3 // somebody for whom a user vouches: GetFederationToken
+	DelegatedSession SessionKind = 4 // another account, in the place of who approved: GetDelegatedAccessToken
 )
 
 // Session is temporary credentials. It is not stored: its token is the record, sealed,
@@ -54,6 +56,9 @@ type Session struct {
 
 // MaxToken is the longest session token that is read, in bytes.
 const MaxToken = 48 << 10
+
+// OfRole reports whether a role is behind the session.
+func (s *Session) OfRole() bool { return strings.HasPrefix(string(s.Of), string(ids.Role)) }
 
 // Expired reports whether the session is over.
 func (s *Session) Expired(now time.Time) bool { return At(now) >= s.Expires }

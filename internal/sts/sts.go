@@ -28,6 +28,8 @@ func ServiceAt(base string) op.Service {
 			webIdentityOperations(),
 			samlIdentityOperations(),
 			tokenOperations(base),
+			rootOperations(),
+			delegatedOperations(),
 			messageOperations(),
 		),
 	}
