@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/organizations/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	ststypes "github.com/aws/aws-sdk-go-v2/service/sts/types"
 	"github.com/aws/smithy-go"
 )
 
@@ -238,6 +239,8 @@ func TestOrganization(t *testing.T) {
 		t.Errorf("the member is in %+v", got.Organization)
 	}
 
+	s.assumesRoot(t, boss, *made.AccountId)
+
 	// Nobody of a closed account can call anything.
 	must[*organizations.CloseAccountOutput](t)(c.CloseAccount(ctx, &organizations.CloseAccountInput{AccountId: made.AccountId}))
 	for _, k := range []key{member, inside} {
@@ -248,4 +251,31 @@ func TestOrganization(t *testing.T) {
 	if strings.Contains(trailText(t, s.data), "dev@example.com") {
 		t.Error("the trail holds an address, which is sensitive")
 	}
+}
+
+// assumesRoot has a user of the management account do a task in the place of a member's
+// root user, and nothing else.
+func (s *server) assumesRoot(t *testing.T, boss key, member string) {
+	t.Helper()
+	ctx, rootARN := t.Context(), "arn:aws:iam::"+member+":root"
+	ask := &sts.AssumeRootInput{
+		TargetPrincipal: &member,
+		TaskPolicyArn:   &ststypes.PolicyDescriptorType{Arn: new("arn:aws:iam::aws:policy/root-task/IAMDeleteRootUserCredentials")},
+	}
+	_, err := s.sts(boss).AssumeRoot(ctx, ask)
+	refusedAs(t, err, "AccessDenied", "User: arn:aws:iam::123456789012:user/boss is not authorized to perform: sts:AssumeRoot on resource: "+rootARN)
+	must[*iam.EnableOrganizationsRootCredentialsManagementOutput](t)(s.iam(boss).EnableOrganizationsRootCredentialsManagement(ctx, &iam.EnableOrganizationsRootCredentialsManagementInput{}))
+	k := temporary(must[*sts.AssumeRootOutput](t)(s.sts(boss).AssumeRoot(ctx, ask)).Credentials)
+	if who, err := s.arnOf(ctx, k); err != nil || who != rootARN {
+		t.Errorf("the session is %s (%v)", who, err)
+	}
+	keys := must[*iam.ListAccessKeysOutput](t)(s.iam(k).ListAccessKeys(ctx, &iam.ListAccessKeysInput{})).AccessKeyMetadata
+	if len(keys) == 0 {
+		t.Error("the member's root has no access keys")
+	}
+	_, err = s.iam(k).ListUsers(ctx, &iam.ListUsersInput{})
+	refusedAs(t, err, "AccessDenied", "User: "+rootARN+" is not authorized to perform: iam:ListUsers "+
+		"on resource: arn:aws:iam::"+member+":user/ with an explicit deny in a session policy")
+	_, err = s.sts(s.root(t)).AssumeRoot(ctx, ask)
+	refusedAs(t, err, "AccessDenied", "AssumeRoot cannot be called with root user credentials.")
 }

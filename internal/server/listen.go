@@ -86,7 +86,7 @@ func (s *server) announce(listeners []net.Listener) error {
 		s.log.Info("data", "folder", s.config.Folder.Path, "account", s.config.account(), "masterKey", s.data.masterPlace())
 	}
 	s.log.Info("signatures are verified")
-	s.log.Info("permissions are enforced: root may do everything, users only GetCallerIdentity, as policies are not decided on yet")
+	s.log.Info("permissions are enforced: policies decide")
 	return s.writeClientConfig(scheme + "://" + clientAddress(listeners[0].Addr()))
 }
 
