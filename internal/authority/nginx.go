@@ -43,7 +43,7 @@ func (s *Server) serveNginx(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set(name, value)
 		}
 		w.WriteHeader(http.StatusOK)
-	case a.Principal == nil:
+	case a.Principal == nil && a.RequestID != "":
 		w.Header().Set("WWW-Authenticate", "AWS4-HMAC-SHA256")
 		deny(w, http.StatusUnauthorized, a.Refusal)
 	default:

@@ -36,9 +36,9 @@ var proxyCases = []proxyCase{
 	{name: "allowed", method: "GET", path: "/pets/1?a=b", status: 200, nginx: 200},
 	{name: "denied", method: "DELETE", path: "/pets/1", status: 403, code: "AccessDenied", nginx: 403},
 	{name: "not signed", method: "GET", path: "/pets/1", unsigned: true, status: 403, code: "MissingAuthenticationToken", nginx: 401},
-	{name: "out of the way", method: "GET", path: "/pets/../owners/1", status: 400, code: "BadRequestException", nginx: 401},
-	{name: "out of the way, escaped", method: "GET", path: "/pets/%2e%2e/owners/1", status: 400, code: "BadRequestException", nginx: 401},
-	{name: "a slash, escaped", method: "GET", path: "/pets/a%2Fb", status: 400, code: "BadRequestException", nginx: 401},
+	{name: "out of the way", method: "GET", path: "/pets/../owners/1", status: 400, code: "BadRequestException", nginx: 403},
+	{name: "out of the way, escaped", method: "GET", path: "/pets/%2e%2e/owners/1", status: 400, code: "BadRequestException", nginx: 403},
+	{name: "a slash, escaped", method: "GET", path: "/pets/a%2Fb", status: 400, code: "BadRequestException", nginx: 403},
 }
 
 // each makes the request of every case.
