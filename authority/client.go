@@ -65,7 +65,9 @@ func (c *Client) http() *http.Client {
 		transport := http.DefaultTransport.(*http.Transport).Clone()
 		transport.MaxIdleConnsPerHost = transport.MaxIdleConns
 		transport.Proxy = nil // a question holds what must not pass through others
-		c.own = &http.Client{Transport: transport, Timeout: Timeout}
+		c.own = &http.Client{Transport: transport, Timeout: Timeout, CheckRedirect: func(*http.Request, []*http.Request) error {
+			return http.ErrUseLastResponse // nobody else is to see a question
+		}}
 	})
 	return c.own
 }

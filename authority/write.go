@@ -24,16 +24,20 @@ func WriteXML(w http.ResponseWriter, r *http.Request, refusal *Refusal) {
 
 // WriteJSON writes a refusal as AWS's REST services with JSON do.
 func WriteJSON(w http.ResponseWriter, _ *http.Request, refusal *Refusal) {
+	w.Header().Set("X-Amzn-Errortype", refusal.Code)
+	write(w, refusal, "application/json", refusal.JSON())
+}
+
+// JSON is the body that WriteJSON writes.
+func (r *Refusal) JSON() []byte {
 	text, err := json.Marshal(struct {
 		Message string `json:"message"`
 		Encoded string `json:"encodedMessage,omitempty"`
-	}{refusal.Message, refusal.Encoded})
+	}{r.Message, r.Encoded})
 	if err != nil {
-		http.Error(w, refusal.Code, refusal.Status)
-		return
+		return nil // strings can always be encoded
 	}
-	w.Header().Set("X-Amzn-Errortype", refusal.Code)
-	write(w, refusal, "application/json", text)
+	return text
 }
 
 func write(w http.ResponseWriter, refusal *Refusal, contentType string, text []byte) {

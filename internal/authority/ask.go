@@ -112,8 +112,9 @@ func (s *Server) decide(ctx context.Context, e *exchange) (err error) {
 	if err != nil {
 		return err
 	}
-	if claim.LongTerm() {
-		s.Usage.Note(claim.KeyID(), e.service(), e.signed.Scope().Region, e.now)
+	if claim.LongTerm() && e.question.Request != nil { // it has just signed
+		scope := e.signed.Scope()
+		s.Usage.Note(claim.KeyID(), strings.Clone(scope.Service), scope.Region, e.now)
 	}
 	if e.question.SigningKey && e.answer.Refusal == nil && e.answer.Signature != nil {
 		return s.giveKey(e, claim)

@@ -124,8 +124,8 @@ func (s *Server) serveAsk(w http.ResponseWriter, r *http.Request) {
 
 // complainOf tells an asker why there is no answer.
 func (s *Server) complainOf(w http.ResponseWriter, err error) {
-	if bad, ok := errors.AsType[*BadQuestion](err); ok {
-		complain(w, http.StatusBadRequest, bad.Problem)
+	if _, bad := errors.AsType[*BadQuestion](err); bad {
+		complain(w, http.StatusBadRequest, err.Error())
 		return
 	}
 	s.Log.Error("a question was not answered", "err", err)

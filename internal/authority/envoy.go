@@ -52,6 +52,6 @@ func (s *Server) serveEnvoy(w http.ResponseWriter, r *http.Request) {
 		}
 		w.WriteHeader(http.StatusOK)
 	default:
-		deny(w, a.Refusal.Status, a.Refusal)
+		authority.WriteJSON(w, r, a.Refusal)
 	}
 }

@@ -64,7 +64,7 @@ func denied(a *authority.Answer) *authv3.CheckResponse {
 			Headers: envoyHeaders(map[string]string{
 				"content-type": "application/json", "x-amzn-errortype": a.Refusal.Code,
 			}),
-			Body: string(denialBody(a.Refusal)),
+			Body: string(a.Refusal.JSON()),
 		}},
 	}
 }

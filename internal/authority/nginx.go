@@ -45,9 +45,9 @@ func (s *Server) serveNginx(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusOK)
 	case a.Principal == nil && a.RequestID != "":
 		w.Header().Set("WWW-Authenticate", "AWS4-HMAC-SHA256")
-		deny(w, http.StatusUnauthorized, a.Refusal)
+		deny(w, r, http.StatusUnauthorized, *a.Refusal)
 	default:
-		deny(w, http.StatusForbidden, a.Refusal)
+		deny(w, r, http.StatusForbidden, *a.Refusal)
 	}
 }
 
@@ -82,9 +82,7 @@ func fromNginx(r *http.Request) (*proxied, error) {
 }
 
 // deny tells a proxy's client.
-func deny(w http.ResponseWriter, status int, refused *authority.Refusal) {
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("X-Amzn-Errortype", refused.Code)
-	w.WriteHeader(status)
-	_, _ = w.Write(denialBody(refused))
+func deny(w http.ResponseWriter, r *http.Request, status int, refused authority.Refusal) {
+	refused.Status = status
+	authority.WriteJSON(w, r, &refused)
 }

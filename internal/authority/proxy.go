@@ -2,7 +2,6 @@ package authority
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
@@ -150,16 +149,4 @@ func said(a *authority.Answer) map[string]string {
 		headers["x-iamd-payload"] = string(a.Signature.Payload)
 	}
 	return headers
-}
-
-// denialBody is what a proxy's client reads.
-func denialBody(r *authority.Refusal) []byte {
-	text, err := json.Marshal(struct {
-		Message string `json:"message"`
-		Encoded string `json:"encodedMessage,omitempty"`
-	}{r.Message, r.Encoded})
-	if err != nil {
-		return nil // strings can always be encoded
-	}
-	return text
 }

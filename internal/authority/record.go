@@ -93,14 +93,6 @@ var kinds = map[op.PrincipalKind]string{
 	op.Root: "Root", op.User: "User", op.RoleSession: "RoleSession", op.FederatedUser: "FederatedUser",
 }
 
-// service is what the key is noted as used for.
-func (e *exchange) service() string {
-	if s := e.signed.Scope().Service; s != "" {
-		return strings.Clone(s)
-	}
-	return strings.Clone(e.question.Service)
-}
-
 // conclude puts the refusal, if there is one, into the record. Of a caller that nobody
 // knows the record quotes nothing: a secret may be in the wrong place.
 func (e *exchange) conclude(err error) {
