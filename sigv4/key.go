@@ -57,3 +57,10 @@ func appendPadded(dst, pad, key []byte) []byte {
 	subtle.XORBytes(dst[n:], pad, key)
 	return dst
 }
+
+// Bytes are the key itself, for a server that is to check the chunks of an upload
+// and must not have the secret.
+func (k SigningKey) Bytes() [sha256.Size]byte { return k.key }
+
+// SigningKeyFrom is the key of which these are the Bytes.
+func SigningKeyFrom(key [sha256.Size]byte) SigningKey { return SigningKey{key} }

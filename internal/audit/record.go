@@ -54,6 +54,7 @@ type Record struct {
 
 	Decision Decision
 	ReadOnly bool
+	Data     bool // a data event: what another server is asked to do, and not iamd
 
 	TLS  *tls.ConnectionState // nil without TLS
 	Host string               // the Host header
@@ -104,11 +105,19 @@ func (r *Record) AppendJSON(dst []byte) []byte {
 	w.text(r.EventID, maxName, cutNone)
 	w.raw(`,"readOnly":`)
 	w.bool(r.ReadOnly)
-	w.raw(`,"eventType":"AwsApiCall","managementEvent":true`)
+	w.raw(`,"eventType":"AwsApiCall","managementEvent":`)
+	w.bool(!r.Data)
 	w.optional(`,"recipientAccountId":`, r.Account, maxName, cutNone)
-	w.raw(`,"eventCategory":"Management"`)
+	w.raw(`,"eventCategory":"` + r.category() + `"`)
 	w.tls(r.TLS, r.Host)
 	return append(w.buf, '}')
+}
+
+func (r *Record) category() string {
+	if r.Data {
+		return "Data"
+	}
+	return "Management"
 }
 
 const (

@@ -79,40 +79,62 @@ func (c Claim) LongTerm() bool { return c.key != nil }
 // Verify checks that the signature is that of the access key it names. Its
 // refusals are awserr Refusals.
 func (a *Authenticator) Verify(ctx context.Context, s *Signature, body []byte, now time.Time) (Claim, error) {
-	if s.err != nil {
-		return Claim{}, refusal(s.err)
-	}
-	found, err := a.find(ctx, &s.claim)
+	found, err := a.claimed(ctx, s)
 	if err != nil {
 		return Claim{}, err
 	}
+	return a.proved(s, found, sigv4.HashPayload(body), now)
+}
+
+// claimed is the claim of a signature, before it is proved.
+func (a *Authenticator) claimed(ctx context.Context, s *Signature) (Claim, error) {
+	if s.err != nil {
+		return Claim{}, refusal(s.err)
+	}
+	return a.find(ctx, &s.claim)
+}
+
+// proved is a claim that was found, if the signature is its key's.
+func (a *Authenticator) proved(s *Signature, found Claim, body sigv4.PayloadHash, now time.Time) (Claim, error) {
 	if err := a.check(&s.claim, found, body, now); err != nil {
 		return Claim{}, err
 	}
-	if found.session != nil && found.session.Expired(now) {
-		return Claim{}, &awserr.Refusal{Kind: awserr.ExpiredToken}
+	return found, found.ended(now)
+}
+
+// ended refuses a session that has ended.
+func (c Claim) ended(now time.Time) error {
+	if c.session != nil && c.session.Expired(now) {
+		return &awserr.Refusal{Kind: awserr.ExpiredToken}
 	}
-	return found, nil
+	return nil
 }
 
 // check compares the signature with the one that the key's secret makes.
-func (a *Authenticator) check(c *sigv4.Claim, found Claim, body []byte, now time.Time) error {
-	version := found.version()
-	key, known := a.Keys.Find(c.AccessKeyID, c.Scope, version)
-	if !known {
-		secret, err := found.secret(a.Keyring())
-		if err != nil {
-			return err
-		}
-		key = sigv4.DeriveKey(string(secret), c.Scope)
+func (a *Authenticator) check(c *sigv4.Claim, found Claim, body sigv4.PayloadHash, now time.Time) error {
+	key, known, err := a.signingKey(found, c.Scope)
+	if err != nil {
+		return err
 	}
-	if err := a.Rules.Verify(c, key, sigv4.HashPayload(body), now); err != nil {
+	if err := a.Rules.Verify(c, key, body, now); err != nil {
 		return refusal(err)
 	}
 	if !known {
-		a.Keys.Add(string(found.KeyID()), cloneScope(c.Scope), version, key)
+		a.Keys.Add(string(found.KeyID()), cloneScope(c.Scope), found.version(), key)
 	}
 	return nil
+}
+
+// signingKey is the claim's key for a scope, and whether it was known already.
+func (a *Authenticator) signingKey(c Claim, scope sigv4.Scope) (key sigv4.SigningKey, known bool, err error) {
+	if key, known = a.Keys.Find(string(c.KeyID()), scope, c.version()); known {
+		return key, true, nil
+	}
+	secret, err := c.secret(a.Keyring())
+	if err != nil {
+		return key, false, err
+	}
+	return sigv4.DeriveKey(string(secret), scope), false, nil
 }
 
 // version changes whenever the secret does.

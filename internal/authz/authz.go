@@ -3,6 +3,8 @@
 package authz
 
 import (
+	"cmp"
+
 	"github.com/iamd-project/iamd/internal/audit"
 	"github.com/iamd-project/iamd/internal/awserr"
 	"github.com/iamd-project/iamd/internal/op"
@@ -79,7 +81,7 @@ func refusal(c *op.Call, n *op.Need, decided policy.Decision) error {
 		why = ""
 	}
 	return awserr.Refuse(awserr.AccessDenied, "User: %s is not authorized to perform: %s on resource: %s%s",
-		c.Caller.ARN, n.Action, n.Resource, why)
+		cmp.Or(c.Caller.ARN, "anonymous"), n.Action, n.Resource, why)
 }
 
 func request(c *op.Call, n *op.Need) policy.Request {

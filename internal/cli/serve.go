@@ -34,6 +34,7 @@ the root access key.`,
 	setup: func(flags *flag.FlagSet) func(context.Context, Env, []string) error {
 		var c server.Config
 		folderFlags(flags, &c.Folder)
+		asked := authorityFlags(flags, &c.Authority)
 		listen := repeated(flags, "listen", "`ADDRESS` to serve on, as host:port; repeatable", server.DefaultListen)
 		publicURLs := repeated(flags, "public-url", "`URL` that clients use when a proxy rewrites the Host header; repeatable")
 		proxies := repeated(flags, "trusted-proxy", "`ADDRESS` or CIDR block whose X-Forwarded-For is believed; repeatable")
@@ -58,6 +59,7 @@ the root access key.`,
 				return err
 			}
 			c.Listen, c.PublicURLs, c.TrustedProxies, c.Quotas = listen.values, publicURLs.values, proxies.values, quotas.values
+			c.Authority.Listen = asked.values
 			readKeys(&c.Folder, env)
 			c.RootKeyID, _ = env.Getenv("IAMD_ROOT_ACCESS_KEY_ID")
 			c.RootSecret, _ = env.Getenv("IAMD_ROOT_SECRET_ACCESS_KEY")
@@ -70,6 +72,15 @@ the root access key.`,
 			return server.Run(ctx, c)
 		}
 	},
+}
+
+// authorityFlags are the flags of the listeners for other servers, whose addresses are
+// returned.
+func authorityFlags(flags *flag.FlagSet, a *server.Authority) *list {
+	flags.StringVar(&a.TokenFile, "authority-token-file", "", "`FILE` with the tokens that other servers show to ask, one a line")
+	flags.StringVar(&a.ClientCA, "authority-client-ca", "", "PEM `FILE` with the authorities that sign the certificates of other servers")
+	flags.BoolVar(&a.RecordAllowed, "authority-record-allowed", false, "keep audit records also of what other servers are told to allow")
+	return repeated(flags, "authority-listen", "`ADDRESS` where other servers ask whose a request is and what it may do, as host:port; repeatable")
 }
 
 // folderFlags are the flags of every command that opens a data folder.

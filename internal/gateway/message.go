@@ -14,7 +14,6 @@ import (
 	"github.com/iamd-project/iamd/internal/audit"
 	"github.com/iamd-project/iamd/internal/authn"
 	"github.com/iamd-project/iamd/internal/awserr"
-	"github.com/iamd-project/iamd/internal/directory"
 	"github.com/iamd-project/iamd/internal/op"
 	"github.com/iamd-project/iamd/internal/shapes"
 	"github.com/iamd-project/iamd/internal/wire"
@@ -161,59 +160,7 @@ func (m *message) identify(p op.Principal) {
 	}
 	m.record.Region = m.region()
 	m.record.Account = string(p.Account)
-	m.record.Caller = identity(&p)
-}
-
-// identity is a caller as records have it.
-func identity(p *op.Principal) audit.Identity {
-	i := audit.Identity{
-		Type:        identityTypes[p.Kind],
-		PrincipalID: p.ID,
-		ARN:         p.ARN,
-		Account:     string(p.Account),
-		KeyID:       string(p.KeyID),
-		UserName:    p.Name,
-		Provider:    p.Provider,
-	}
-	if s := p.Session; s != nil {
-		i.Session = &audit.Session{
-			Created:        s.Issued.Time(),
-			MFA:            s.MFA != 0,
-			Provider:       s.Provider,
-			SourceIdentity: s.SourceIdentity,
-		}
-		if p.Kind == op.RoleSession || p.Kind == op.FederatedUser {
-			i.Session.Issuer = issuer(p)
-		}
-	}
-	return i
-}
-
-// issuer is the role or user, or root, that a session is of.
-func issuer(p *op.Principal) audit.Issuer {
-	e := p.Bearer
-	switch {
-	case e == nil:
-		return audit.Issuer{Type: "Root", PrincipalID: string(p.Account), ARN: directory.RootARN(p.Account), Account: string(p.Account)}
-	case p.Kind == op.RoleSession:
-		return audit.Issuer{
-			Type: "Role", PrincipalID: string(e.ID), ARN: directory.Roles.ARN(e.Account, e.Path, e.Name),
-			Account: string(e.Account), UserName: e.Name,
-		}
-	}
-	return audit.Issuer{
-		Type: "IAMUser", PrincipalID: string(e.ID), ARN: directory.Users.ARN(e.Account, e.Path, e.Name),
-		Account: string(e.Account), UserName: e.Name,
-	}
-}
-
-var identityTypes = map[op.PrincipalKind]audit.IdentityType{
-	op.Root:          audit.Root,
-	op.User:          audit.IAMUser,
-	op.RoleSession:   audit.AssumedRole,
-	op.FederatedUser: audit.FederatedUser,
-	op.WebIdentity:   audit.WebIdentityUser,
-	op.SAMLIdentity:  audit.SAMLUser,
+	m.record.Caller = Identity(&p)
 }
 
 func (m *message) identified() bool { return m.record.Caller.Type != audit.Unknown }

@@ -42,7 +42,8 @@ type Config struct {
 	// LimitExceeded errors. Of a name given twice the last counts.
 	Quotas []string
 
-	Folder Folder
+	Authority Authority
+	Folder    Folder
 	// NoCredentialsFile keeps the first root key out of the data folder: it is only shown.
 	NoCredentialsFile bool
 	// RootKeyID and RootSecret are the root access key of an ephemeral server.
@@ -97,9 +98,12 @@ func (c *Config) Check() error {
 		return errors.New("IAMD_ROOT_ACCESS_KEY_ID is for --ephemeral; a data folder has its own root key")
 	}
 	for _, addr := range c.listen() {
-		if err := c.checkListen(addr); err != nil {
+		if err := c.checkListen("--listen", addr); err != nil {
 			return err
 		}
+	}
+	if err := c.checkAuthority(); err != nil {
+		return err
 	}
 	if _, err := c.publicURLs(); err != nil {
 		return err
@@ -111,15 +115,15 @@ func (c *Config) Check() error {
 	return err
 }
 
-func (c *Config) checkListen(addr string) error {
+func (c *Config) checkListen(flag, addr string) error {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
-		return fmt.Errorf("--listen %s: %w", addr, err)
+		return fmt.Errorf("%s %s: %w", flag, addr, err)
 	}
 	if c.TLSCert != "" || c.InsecureListen || isLoopback(host) {
 		return nil
 	}
-	return fmt.Errorf("--listen %s: plain HTTP on an address that others can reach needs --tls-cert and --tls-key, or --insecure-listen", addr)
+	return fmt.Errorf("%s %s: plain HTTP on an address that others can reach needs --tls-cert and --tls-key, or --insecure-listen", flag, addr)
 }
 
 func isLoopback(host string) bool {

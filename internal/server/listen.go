@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"sync/atomic"
 	"time"
 )
@@ -20,14 +21,33 @@ const (
 	idleTimeout    = 2 * time.Minute
 )
 
+// listeners are the open doors: for clients, and for other servers.
+type listeners struct{ web, authority []net.Listener }
+
+func (l *listeners) all() []net.Listener { return slices.Concat(l.web, l.authority) }
+
 // listen opens every address, or none.
-func (s *server) listen() ([]net.Listener, error) {
+func (s *server) listen() (open listeners, err error) {
 	secure, err := s.tlsConfig()
 	if err != nil {
-		return nil, err
+		return open, err
 	}
+	known, err := s.authorityTLS()
+	if err != nil {
+		return open, err
+	}
+	if open.web, err = listenOn(s.config.listen(), secure); err != nil {
+		return open, err
+	}
+	if open.authority, err = listenOn(s.config.Authority.Listen, known); err != nil {
+		return open, errors.Join(err, closeAll(open.web))
+	}
+	return open, nil
+}
+
+func listenOn(addresses []string, secure *tls.Config) ([]net.Listener, error) {
 	var open []net.Listener
-	for _, addr := range s.config.listen() {
+	for _, addr := range addresses {
 		l, err := net.Listen("tcp", addr)
 		if err != nil {
 			return nil, errors.Join(err, closeAll(open))
@@ -60,9 +80,9 @@ func closeAll(listeners []net.Listener) error {
 	return err
 }
 
-func (s *server) webServer() *http.Server {
+func (s *server) webServer(handler http.Handler) *http.Server {
 	return &http.Server{
-		Handler:        s.handler,
+		Handler:        handler,
 		MaxHeaderBytes: maxHeaders,
 		ReadTimeout:    readTimeout,
 		WriteTimeout:   writeTimeout,
@@ -72,13 +92,16 @@ func (s *server) webServer() *http.Server {
 }
 
 // announce says how the server stands, one line a fact, and tells clients.
-func (s *server) announce(listeners []net.Listener) error {
+func (s *server) announce(open *listeners) error {
 	scheme := "http"
 	if s.config.TLSCert != "" {
 		scheme = "https"
 	}
-	for _, l := range listeners {
+	for _, l := range open.web {
 		s.log.Info("listening", "address", scheme+"://"+l.Addr().String())
+	}
+	for _, l := range open.authority {
+		s.log.Info("answering other servers", "address", scheme+"://"+l.Addr().String())
 	}
 	if s.config.Folder.Ephemeral {
 		s.log.Info("data is kept in memory only")
@@ -87,7 +110,7 @@ func (s *server) announce(listeners []net.Listener) error {
 	}
 	s.log.Info("signatures are verified")
 	s.log.Info("permissions are enforced: policies decide")
-	return s.writeClientConfig(scheme + "://" + clientAddress(listeners[0].Addr()))
+	return s.writeClientConfig(scheme + "://" + clientAddress(open.web[0].Addr()))
 }
 
 // clientAddress is where a client on this machine finds a listener.

@@ -57,7 +57,9 @@ type server struct {
 	drain   *audit.Drain
 	usage   *authn.Usage
 	handler http.Handler
-	ready   readiness
+	// authority answers other servers; nil answers nobody.
+	authority http.Handler
+	ready     readiness
 
 	stopBackground context.CancelFunc
 	background     sync.WaitGroup
@@ -164,7 +166,7 @@ func (s *server) build() error {
 		return err
 	}
 	records := directory.Cached(s.data.store, decodedRecords)
-	s.handler = s.doors(&gateway.Gateway{
+	g := &gateway.Gateway{
 		Registry: registry,
 		Store:    records,
 		Keyring:  s.data.Keyring,
@@ -185,8 +187,10 @@ func (s *server) build() error {
 		Now:            s.config.Now,
 		Log:            s.log,
 		TrustedProxies: proxies,
-	})
-	return nil
+	}
+	s.handler = s.doors(g)
+	s.authority, err = s.buildAuthority(g)
+	return err
 }
 
 func (s *server) signatureRules() (*sigv4.Verifier, error) {
@@ -203,27 +207,30 @@ func (s *server) signatureRules() (*sigv4.Verifier, error) {
 
 // serve listens until ctx ends or a listener fails.
 func (s *server) serve(ctx context.Context) error {
-	listeners, err := s.listen()
+	open, err := s.listen()
 	if err != nil {
 		return err
 	}
-	web := s.webServer()
-	running := []*http.Server{web}
+	web, authority := s.webServer(s.handler), s.authorityServer()
+	running := []*http.Server{web, authority}
 	group, ctx := errgroup.WithContext(ctx)
 	if !s.config.Folder.Ephemeral {
 		l, err := listenControl(s.config.Folder.Path)
 		if err != nil {
-			return errors.Join(err, closeAll(listeners))
+			return errors.Join(err, closeAll(open.all()))
 		}
 		control := controlServer(s.data)
 		running = append(running, control)
 		group.Go(func() error { return serveOn(control, l) })
 	}
-	for _, l := range listeners {
+	for _, l := range open.web {
 		group.Go(func() error { return serveOn(web, l) })
 	}
+	for _, l := range open.authority {
+		group.Go(func() error { return serveOn(authority, l) })
+	}
 	s.ready.set(true)
-	if err := s.announce(listeners); err != nil {
+	if err := s.announce(&open); err != nil {
 		return errors.Join(err, closeServers(running), group.Wait())
 	}
 	<-ctx.Done()

@@ -9,7 +9,7 @@ type rule struct {
 }
 
 var (
-	public = []string{"sigv4", "policy", "arn"}
+	public = []string{"sigv4", "policy", "arn", "authority"}
 	base   = []string{
 		"internal/awserr", "internal/ids", "internal/seal", "internal/store", "internal/shapes", "internal/awspolicies",
 		"internal/password", "internal/totp", "internal/federation",
@@ -71,6 +71,7 @@ var rules = []rule{
 		list(public, base, middle, []string{"internal/server", "internal/explain", "internal/store/*", "internal/cli/*"}),
 		"commands speak to the server or to its data",
 	},
+	{[]string{"examples/*"}, public, "an example is what others can build: it has the public packages alone"},
 	{[]string{"cmd/*"}, []string{"*"}, "a command may use everything"},
 }
 
@@ -89,17 +90,20 @@ var outsideRules = []outside{
 	{"github.com/crewjam/saml", []string{"internal/federation"}, "only federation reads SAML"},
 	{"github.com/russellhaering/goxmldsig", []string{"internal/federation"}, "only federation reads SAML"},
 	{"github.com/beevik/etree", []string{"internal/federation"}, "only federation reads SAML"},
+	{"google.golang.org/grpc", []string{"internal/authority"}, "gRPC is for Envoy, which asks the authority"},
+	{"github.com/envoyproxy/go-control-plane", []string{"internal/authority"}, "gRPC is for Envoy, which asks the authority"},
 	{"github.com/cockroachdb/pebble", []string{"internal/store/pebble"}, "only its implementation of the store knows Pebble"},
 }
 
 // doesIO are the standard packages that the public packages may not import, since they do no I/O.
-// sigv4 alone may name net/http's types and split a host from its port.
+// But sigv4 may name net/http's types and split a host from its port, and authority is there to ask iamd,
+// over HTTP and nothing else.
 var doesIO = []string{
 	"os", "os/*", "net", "net/http", "net/http/*", "net/rpc", "net/smtp", "syscall", "log", "log/*",
 	"io/ioutil", "database/*", "plugin", "crypto/rand", "math/rand", "math/rand/*",
 }
 
-var mayNameIO = map[string][]string{"sigv4": {"net/http", "net"}}
+var mayNameIO = map[string][]string{"sigv4": {"net/http", "net"}, "authority": {"net/http", "net"}}
 
 func list(groups ...[]string) []string {
 	var out []string
