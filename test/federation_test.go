@@ -132,10 +132,29 @@ func TestWebIdentity(t *testing.T) {
 	refusedAs(t, err, "AccessDenied", "Not authorized to perform sts:SetSourceIdentity")
 }
 
-// samlResponse is what a SAML identity provider says about a user.
+// newSAML is a SAML identity provider, and its metadata.
+func newSAML(t *testing.T) (idp *saml.IdentityProvider, metadata string) {
+	t.Helper()
+	key := newRSA(t)
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "idp"}, NotBefore: time.Now(), NotAfter: time.Now().Add(time.Hour)}
+	der := must[[]byte](t)(x509.CreateCertificate(rand.Reader, template, template, key.Public(), key))
+	idp = &saml.IdentityProvider{
+		Key: key, Certificate: must[*x509.Certificate](t)(x509.ParseCertificate(der)),
+		MetadataURL: *must[*url.URL](t)(url.Parse("https://idp.example.com/metadata")), SSOURL: *must[*url.URL](t)(url.Parse("https://idp.example.com/sso")),
+	}
+	doc := etree.NewDocument()
+	doc.SetRoot(must[*etree.Element](t)(idp.SignedMetadata()))
+	return idp, must[string](t)(doc.WriteToString())
+}
+
+// samlResponse is what a SAML identity provider says about a user now.
 func samlResponse(t *testing.T, idp *saml.IdentityProvider, role, provider, user string) *string {
 	t.Helper()
-	now := time.Now()
+	return samlResponseAt(t, time.Now(), idp, role, provider, user)
+}
+
+func samlResponseAt(t *testing.T, now time.Time, idp *saml.IdentityProvider, role, provider, user string) *string {
+	t.Helper()
 	attribute := func(name, value string) saml.Attribute {
 		return saml.Attribute{Name: "https://aws.amazon.com/SAML/Attributes/" + name, Values: []saml.AttributeValue{{Value: value}}}
 	}
@@ -171,16 +190,7 @@ func samlResponse(t *testing.T, idp *saml.IdentityProvider, role, provider, user
 func TestSAMLIdentity(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	key := newRSA(t)
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "idp"}, NotBefore: time.Now(), NotAfter: time.Now().Add(time.Hour)}
-	der := must[[]byte](t)(x509.CreateCertificate(rand.Reader, template, template, key.Public(), key))
-	idp := &saml.IdentityProvider{
-		Key: key, Certificate: must[*x509.Certificate](t)(x509.ParseCertificate(der)),
-		MetadataURL: *must[*url.URL](t)(url.Parse("https://idp.example.com/metadata")), SSOURL: *must[*url.URL](t)(url.Parse("https://idp.example.com/sso")),
-	}
-	doc := etree.NewDocument()
-	doc.SetRoot(must[*etree.Element](t)(idp.SignedMetadata()))
-	metadata := must[string](t)(doc.WriteToString())
+	idp, metadata := newSAML(t)
 	root := s.iam(s.root(t))
 	provider := *must[*iam.CreateSAMLProviderOutput](t)(root.CreateSAMLProvider(t.Context(), &iam.CreateSAMLProviderInput{Name: new("corp"), SAMLMetadataDocument: &metadata})).SAMLProviderArn
 	role := s.role(t, "ops", federated(provider, `"sts:AssumeRoleWithSAML","sts:TagSession"`,
