@@ -279,7 +279,7 @@ func (s *server) mfa(t *testing.T, user string) (serial string, seed []byte) {
 	t.Helper()
 	c := s.iam(s.root(t))
 	device := must[*iam.CreateVirtualMFADeviceOutput](t)(c.CreateVirtualMFADevice(t.Context(), &iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: &user})).VirtualMFADevice
-	seed, err := base32.StdEncoding.DecodeString(string(device.Base32StringSeed))
+	seed, err := seedOf(device)
 	if err != nil {
 		t.Fatal(err)
 	}
