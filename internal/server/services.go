@@ -10,7 +10,7 @@ import (
 	"github.com/iamd-project/iamd/internal/shapes/cloudformation"
 	"github.com/iamd-project/iamd/internal/shapes/cloudtrail"
 	"github.com/iamd-project/iamd/internal/shapes/secretsmanager"
-	"github.com/iamd-project/iamd/internal/shapes/ssm"
+	"github.com/iamd-project/iamd/internal/ssm"
 	"github.com/iamd-project/iamd/internal/sts"
 )
 
@@ -25,7 +25,7 @@ func servicesAt(base string) []op.Service {
 		sts.ServiceAt(base),
 		{Shape: &cloudformation.Service, Spelling: awserr.Query},
 		{Shape: &secretsmanager.Service, Spelling: awserr.JSON},
-		{Shape: &ssm.Service, Spelling: awserr.JSON},
+		ssm.Service(),
 		{Shape: &cloudtrail.Service, Spelling: awserr.JSON},
 		organizations.Service(),
 	}
