@@ -126,9 +126,9 @@ func TestParameterPermissions(t *testing.T) {
 	denied := func(err error, action, resource, why string) {
 		t.Helper()
 		refusedAs(t, err, "AccessDeniedException", "User: arn:aws:iam::123456789012:user/Bob is not authorized to perform: ssm:"+action+
-			" on resource: "+resource+" because "+why)
+			" on resource: "+resource+" "+why)
 	}
-	const none = "no identity-based policy allows the ssm:"
+	const none = "because no identity-based policy allows the ssm:"
 	denied(get("/app/db"), "GetParameter", parameterARN+"/app/db", none+"GetParameter action")
 
 	s.allow(t, "Bob", new(`{"Version":"2012-10-17","Statement":[
@@ -144,10 +144,10 @@ func TestParameterPermissions(t *testing.T) {
 	denied(get("/other"), "GetParameter", parameterARN+"/other", none+"GetParameter action")
 	must[*ssm.GetParametersByPathOutput](t)(c.GetParametersByPath(ctx, &ssm.GetParametersByPathInput{Path: new("/app")}))
 	_, err := c.GetParametersByPath(ctx, &ssm.GetParametersByPathInput{Path: new("/app"), Recursive: new(true)})
-	denied(err, "GetParametersByPath", parameterARN+"/app", "an explicit deny exists in an identity-based policy")
+	denied(err, "GetParametersByPath", parameterARN+"/app", "with an explicit deny in an identity-based policy")
 	put(t, c, "/app/new", "v")
 	_, err = c.PutParameter(ctx, &ssm.PutParameterInput{Name: new("/app/new"), Value: new("v"), Overwrite: new(true)})
-	denied(err, "PutParameter", parameterARN+"/app/new", "an explicit deny exists in an identity-based policy")
+	denied(err, "PutParameter", parameterARN+"/app/new", "with an explicit deny in an identity-based policy")
 	_, err = c.PutParameter(ctx, &ssm.PutParameterInput{Name: new("/app/tagged"), Value: new("v"), Type: types.ParameterTypeString, Tags: []types.Tag{{Key: new("a"), Value: new("b")}}})
 	denied(err, "AddTagsToResource", parameterARN+"/app/tagged", none+"AddTagsToResource action")
 	_, err = c.DescribeParameters(ctx, &ssm.DescribeParametersInput{})
@@ -165,5 +165,5 @@ func TestParameterCommands(t *testing.T) {
 	if made.Version != 1 || got.Parameter.Value != "plain-secret" || got.Parameter.ARN != parameterARN+"/cli/p" {
 		t.Errorf("made %+v, got %+v", made, got)
 	}
-	s.bash(t, `aws ssm get-parameter --name /cli/q`).refused(t, "An error occurred (ParameterNotFound) when calling the GetParameter operation: ")
+	s.bash(t, `aws ssm get-parameter --name /cli/q`).refused(t, "An error occurred (ParameterNotFound) when calling the GetParameter operation:")
 }

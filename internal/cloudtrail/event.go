@@ -19,6 +19,7 @@ type event struct {
 	Name     string         `json:"eventName"`
 	Region   string         `json:"awsRegion"`
 	Account  string         `json:"recipientAccountId"`
+	Category string         `json:"eventCategory"`
 	ReadOnly bool           `json:"readOnly"`
 	Caller   caller         `json:"userIdentity"`
 	Request  map[string]any `json:"requestParameters"`

@@ -170,7 +170,8 @@ func (q query) over(line []byte) bool {
 	return ok && at.Before(q.start.Add(-disorder))
 }
 
-// wants reads a record, and reports whether it is one that is wanted. Most that are not
+// wants reads a record, and reports whether it is one that is wanted: a management event,
+// since CloudTrail keeps no history of others. Most that are not
 // are told by their text, without decoding them.
 func (q query) wants(line []byte) (event, bool) {
 	if !bytes.Contains(line, []byte(`"recipientAccountId":"`+string(q.account)+`"`)) || !q.mayHave(line) {
@@ -180,7 +181,7 @@ func (q query) wants(line []byte) (event, bool) {
 	if err != nil { // what a token cuts in two
 		return event{}, false
 	}
-	if e.Account != string(q.account) || e.Region != q.region || e.time.Before(q.start) || e.time.After(q.end) {
+	if e.Account != string(q.account) || e.Category != "Management" || e.Region != q.region || e.time.Before(q.start) || e.time.After(q.end) {
 		return event{}, false
 	}
 	return e, q.key == "" || slices.Contains(e.attributes(q.key), q.value)
