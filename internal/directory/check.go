@@ -85,6 +85,7 @@ func (c *checker) spaces() map[string]spaceCheck {
 	addProviderSpaces(c, spaces)
 	addReports(c, spaces)
 	addDelegations(c, spaces)
+	addParameters(c, spaces)
 	return spaces
 }
 

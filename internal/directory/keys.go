@@ -68,6 +68,11 @@ import (
 //	samlmetadata/<account>/<provider ID>   its metadata, as it was given
 //	outbound/<account>                     Outbound: the account as an issuer of tokens
 //	outboundissuer/<issuer>                -> the account that it stands for in a URL
+//	parameter/<account>/<region>/<name>    Parameter; the name without a leading slash
+//	parametercount/<account>/<region>      ParameterCount
+//	parameterversion/<account>/<parameter ID>/<n, 20 digits>  ParameterVersion
+//	parameterlabels/<account>/<parameter ID>        ParameterLabels, absent for none
+//	parametergone/<account>/<parameter ID> ParameterGone: versions of a deleted parameter, on their way out
 const (
 	KeysetKey = "sys/keyset"
 	Outbox    = "outbox/"
@@ -115,6 +120,12 @@ const (
 	samlMetadata    = "samlmetadata/"
 	outbounds       = "outbound/"
 	outboundIssuers = "outboundissuer/"
+
+	parameters        = "parameter/"
+	parameterCounts   = "parametercount/"
+	parameterVersions = "parameterversion/"
+	parameterLabels   = "parameterlabels/"
+	parametersGone    = "parametergone/"
 
 	members        = "member/"
 	inlinePolicies = "inline/"

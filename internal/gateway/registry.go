@@ -50,7 +50,7 @@ func NewRegistry(services []op.Service) (*Registry, error) {
 		}
 		g.byID[s.Shape.ID] = made
 		if s.Shape.Protocol == shapes.JSON11 {
-			g.byTarget[s.Shape.TargetPrefix] = made
+			g.byTarget[targetName(s.Shape.TargetPrefix)] = made
 		} else {
 			g.byVersion[s.Shape.Version] = made
 		}
@@ -110,7 +110,7 @@ func (g *Registry) service(scope string, asked wire.Request, host string) *servi
 		return g.known(g.byID[scope], asked)
 	}
 	if asked.Protocol == shapes.JSON11 {
-		return g.known(g.byTarget[asked.Target], asked)
+		return g.known(g.byTarget[targetName(asked.Target)], asked)
 	}
 	label, _, _ := strings.Cut(host, ".")
 	if s := g.byID[strings.ToLower(label)]; s != nil {
@@ -154,7 +154,12 @@ func (s *service) operation(asked wire.Request) (*operation, error) {
 // version of each, and a Query names it.
 func (s *service) speaks(asked wire.Request) bool {
 	if s.shape.Protocol == shapes.JSON11 {
-		return asked.Target == s.shape.TargetPrefix
+		return targetName(asked.Target) == targetName(s.shape.TargetPrefix)
 	}
 	return asked.Version == s.shape.Version
 }
+
+// targetName is a service's name in X-Amz-Target without the package in front: the CLI
+// says com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101, and newer SDKs
+// CloudTrail_20131101.
+func targetName(target string) string { return target[strings.LastIndexByte(target, '.')+1:] }

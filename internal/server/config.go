@@ -108,7 +108,7 @@ func (c *Config) Check() error {
 	if _, err := c.publicURLs(); err != nil {
 		return err
 	}
-	if _, err := c.services(); err != nil {
+	if _, err := c.services(nil); err != nil {
 		return err
 	}
 	_, err := c.trustedProxies()

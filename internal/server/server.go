@@ -19,6 +19,7 @@ import (
 	"github.com/iamd-project/iamd/internal/audit"
 	"github.com/iamd-project/iamd/internal/authn"
 	"github.com/iamd-project/iamd/internal/authz"
+	"github.com/iamd-project/iamd/internal/cloudtrail"
 	"github.com/iamd-project/iamd/internal/directory"
 	"github.com/iamd-project/iamd/internal/gateway"
 	"github.com/iamd-project/iamd/internal/iam"
@@ -44,6 +45,10 @@ const decodedRecords = 16 << 10
 // several times as much.
 const compiledPolicies = 8 << 20
 
+// recentRecords is how many bytes of audit records are kept in memory, for looking them
+// up, where there are no files.
+const recentRecords = 16 << 20
+
 // server is everything that is running.
 type server struct {
 	config      Config
@@ -55,6 +60,7 @@ type server struct {
 	sink    audit.Sink
 	spool   audit.Sink // what gathers for sink, or sink itself
 	drain   *audit.Drain
+	past    cloudtrail.Trail // what has gone into sink
 	usage   *authn.Usage
 	handler http.Handler
 	// authority answers other servers; nil answers nobody.
@@ -103,21 +109,24 @@ func start(ctx context.Context, c Config) (_ *server, err error) {
 // openAudit opens where records go: changes by way of the outbox and the drain,
 // everything else by way of the spool.
 func (s *server) openAudit(ctx context.Context) error {
+	var to io.Writer
 	switch {
 	case s.config.AuditLog == "-":
-		s.sink = audit.NewStream(s.config.Stdout)
+		to = s.config.Stdout
 	case s.config.Folder.Ephemeral:
-		s.sink = audit.NewStream(io.Discard)
+		to = io.Discard
 	default:
 		return s.openAuditFiles(ctx)
 	}
-	s.spool = s.sink
+	memory := audit.NewMemory(audit.NewStream(to), recentRecords)
+	s.sink, s.spool, s.past = memory, memory, memory
 	s.startDrain(nil)
 	return nil
 }
 
 func (s *server) openAuditFiles(ctx context.Context) (err error) {
 	dir := s.data.path(auditFolder)
+	s.past = audit.PastIn(dir)
 	if s.sink, err = audit.OpenFiles(audit.FileConfig{Dir: dir, Now: s.config.Now}); err != nil {
 		return err
 	}
@@ -149,7 +158,7 @@ func (s *server) build() error {
 	reporter := &iam.Reporter{Store: s.data.store, Now: s.config.Now, Log: s.log}
 	s.background.Go(func() { reporter.Run(ctx) })
 
-	services, err := s.config.services()
+	services, err := s.config.services(s.past)
 	if err != nil {
 		return err
 	}

@@ -4,36 +4,37 @@ import (
 	"fmt"
 
 	"github.com/iamd-project/iamd/internal/awserr"
+	"github.com/iamd-project/iamd/internal/cloudtrail"
 	"github.com/iamd-project/iamd/internal/iam"
 	"github.com/iamd-project/iamd/internal/op"
 	"github.com/iamd-project/iamd/internal/organizations"
 	"github.com/iamd-project/iamd/internal/shapes/cloudformation"
-	"github.com/iamd-project/iamd/internal/shapes/cloudtrail"
 	"github.com/iamd-project/iamd/internal/shapes/secretsmanager"
-	"github.com/iamd-project/iamd/internal/shapes/ssm"
+	"github.com/iamd-project/iamd/internal/ssm"
 	"github.com/iamd-project/iamd/internal/sts"
 )
 
 // Services is every service that iamd knows, those included of which nothing is
 // built yet, on a server at its default address.
-func Services() []op.Service { return servicesAt("http://" + DefaultListen) }
+func Services() []op.Service { return servicesAt("http://"+DefaultListen, nil) }
 
-// servicesAt is Services on the server that others reach at the URL base.
-func servicesAt(base string) []op.Service {
+// servicesAt is Services on the server that others reach at the URL base, and whose
+// records are in a trail.
+func servicesAt(base string, trail cloudtrail.Trail) []op.Service {
 	return []op.Service{
 		iam.ServiceAt(base),
 		sts.ServiceAt(base),
 		{Shape: &cloudformation.Service, Spelling: awserr.Query},
 		{Shape: &secretsmanager.Service, Spelling: awserr.JSON},
-		{Shape: &ssm.Service, Spelling: awserr.JSON},
-		{Shape: &cloudtrail.Service, Spelling: awserr.JSON},
+		ssm.Service(),
+		cloudtrail.Service(trail),
 		organizations.Service(),
 	}
 }
 
 // services are the Services with the quotas of the configuration in force.
-func (c *Config) services() ([]op.Service, error) {
-	services, left := servicesAt(c.base()), c.Quotas
+func (c *Config) services(trail cloudtrail.Trail) ([]op.Service, error) {
+	services, left := servicesAt(c.base(), trail), c.Quotas
 	for i := range services {
 		s := &services[i]
 		var err error
