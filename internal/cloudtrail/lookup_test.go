@@ -62,6 +62,7 @@ func TestLookupEvents(t *testing.T) {
 	w.record("e1", at(1), nil)
 	w.record("other", at(2), func(r *audit.Record) { r.Account = "210987654321" })
 	w.record("region", at(3), func(r *audit.Record) { r.Region = "eu-west-1" })
+	w.record("data", at(3), func(r *audit.Record) { r.Data = true })
 	w.record("e2", at(4), func(r *audit.Record) {
 		r.Name, r.ReadOnly = "CreateAccessKey", false
 		r.Request = &iam.CreateAccessKeyRequest{UserName: new("Al \"x\"")}
@@ -79,6 +80,7 @@ func TestLookupEvents(t *testing.T) {
 		{"EventId", "other", ""},
 		{"EventId", "region", ""},
 		{"EventId", "old", ""},
+		{"EventId", "data", ""},
 		{"EventName", "GetUser", "e4 e1"},
 		{"EventName", "User", ""},
 		{"ReadOnly", "false", "e2"},
