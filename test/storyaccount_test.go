@@ -6,6 +6,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	ststypes "github.com/aws/aws-sdk-go-v2/service/sts/types"
 )
 
 func accountStories() []story {
@@ -57,7 +59,8 @@ func givenOrganization(t *testing.T, s *server, v values) {
 	c := s.organizations(s.root(t))
 	must[*organizations.CreateOrganizationOutput](t)(c.CreateOrganization(t.Context(), &organizations.CreateOrganizationInput{}))
 	must[*organizations.CreateAccountOutput](t)(c.CreateAccount(t.Context(), &organizations.CreateAccountInput{AccountName: new("member"), Email: new("member@example.com")}))
-	_, member := rootKeyOf(t, s, "root-key", "member")
+	account, member := rootKeyOf(t, s, "root-key", "member")
+	v["member"] = account
 	v.putKey("member", member)
 	v.putKey("manager", s.root(t))
 }
@@ -66,8 +69,27 @@ var organizationSteps = []step{
 	fails("AccountNotManagementOrDelegatedAdministratorException", &iam.ListOrganizationsFeaturesInput{}, &iam.EnableOrganizationsRootSessionsInput{},
 		&iam.DisableOrganizationsRootSessionsInput{}, &iam.EnableOrganizationsRootCredentialsManagementInput{},
 		&iam.DisableOrganizationsRootCredentialsManagementInput{}).by("member"),
-	fails("ServiceAccessNotEnabledException", &iam.ListOrganizationsFeaturesInput{}, &iam.EnableOrganizationsRootSessionsInput{},
-		&iam.DisableOrganizationsRootSessionsInput{}, &iam.EnableOrganizationsRootCredentialsManagementInput{},
-		&iam.DisableOrganizationsRootCredentialsManagementInput{},
-		&iam.GenerateOrganizationsAccessReportInput{EntityPath: new("o-0123456789/r-0123/ou-0123-01234567")}).by("manager"),
+	does(&iam.EnableOrganizationsRootSessionsInput{}).by("manager").shows("OrganizationId", "*").shows("EnabledFeatures.0", "RootSessions"),
+	does(&iam.EnableOrganizationsRootCredentialsManagementInput{}).by("manager").shows("EnabledFeatures.#", "2"),
+	does(&iam.DisableOrganizationsRootSessionsInput{}).by("manager").shows("EnabledFeatures.0", "RootCredentialsManagement"),
+	does(&iam.ListOrganizationsFeaturesInput{}).by("manager").shows("EnabledFeatures.#", "1").shows("OrganizationId", "*"),
+	fails("InvalidInput", &iam.GenerateOrganizationsAccessReportInput{EntityPath: new("o-0123456789/r-0123/ou-0123-01234567")}).by("manager").
+		says("Service control policies are not enabled for the organization."),
+
+	// A member's root, for one task.
+	does(&iam.CreateUserInput{UserName: new("boss")},
+		&iam.PutUserPolicyInput{UserName: new("boss"), PolicyName: new("own"), PolicyDocument: allowing(`"sts:AssumeRoot"`, "*")}).by("manager"),
+	does(&iam.CreateAccessKeyInput{UserName: new("boss")}).by("manager").keeps("boss", "AccessKey"),
+	does(assumingRoot("<member>")).by("boss").keeps("session", "Credentials").shows("Credentials.Expiration", "*"),
+	does(&sts.GetCallerIdentityInput{}).by("session").shows("Arn", "arn:aws:iam::<member>:root"),
+	fails("AccessDenied", assumingRoot("<account>")).by("boss"), // which is in no organization
+	does(&iam.DisableOrganizationsRootCredentialsManagementInput{}).by("manager").shows("EnabledFeatures.#", "0"),
+	fails("AccessDenied", assumingRoot("<member>")).by("boss"),
+}
+
+func assumingRoot(account string) *sts.AssumeRootInput {
+	return &sts.AssumeRootInput{
+		TargetPrincipal: &account,
+		TaskPolicyArn:   &ststypes.PolicyDescriptorType{Arn: new("arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials")},
+	}
 }

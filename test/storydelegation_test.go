@@ -1,10 +1,13 @@
 package test
 
 import (
+	"encoding/base64"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
 func delegationStories() []story {
@@ -16,6 +19,7 @@ func givenPartner(t *testing.T, s *server, v values) {
 	account, k := rootKeyOf(t, s, "create", "partner")
 	v["partner"] = account
 	v.putKey("partner", k)
+	v["noise"] = base64.RawURLEncoding.EncodeToString(randomBytes(t, 4400))
 }
 
 const bucketTemplate = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::@{bucket}/*"}}`
@@ -54,6 +58,18 @@ var delegationSteps = []step{
 		&iam.RejectDelegationRequestInput{DelegationRequestId: new("<two>"), Notes: new("no")}),
 	does(&iam.GetDelegationRequestInput{DelegationRequestId: new("<one>")}).shows("DelegationRequest.State", "FINALIZED").shows("DelegationRequest.Notes", "please"),
 	does(&iam.GetDelegationRequestInput{DelegationRequestId: new("<two>")}).shows("DelegationRequest.State", "REJECTED").shows("DelegationRequest.RejectionReason", "no"),
+	// What the partner may do in the end, unless the policy does not fit into a session.
+	does(&sts.GetDelegatedAccessTokenInput{TradeInToken: new("<one>")}).by("partner").keeps("delegate", "Credentials").
+		shows("AssumedPrincipal", "arn:aws:iam::<account>:root").shows("PackedPolicySize", "*"),
+	does(&sts.GetCallerIdentityInput{}).by("delegate").shows("Account", "<account>"),
+	fails("ExpiredTradeInTokenException", &sts.GetDelegatedAccessTokenInput{TradeInToken: new("<two>")}).by("partner"),
+	does(&iam.CreatePolicyInput{PolicyName: new("long"), PolicyDocument: new(strings.Replace(bucketTemplate, "/*", "/<noise>", 1))}).by("partner").
+		keeps("template", "Policy.Arn"),
+	does(delegationOf("flow-4", "bucket")).by("partner").keeps("long", "DelegationRequestId"),
+	does(&iam.AssociateDelegationRequestInput{DelegationRequestId: new("<long>")}, &iam.AcceptDelegationRequestInput{DelegationRequestId: new("<long>")},
+		&iam.SendDelegationTokenInput{DelegationRequestId: new("<long>")}),
+	fails("PackedPolicyTooLarge", &sts.GetDelegatedAccessTokenInput{TradeInToken: new("<long>")}).by("partner"),
+
 	fails("NoSuchEntity", &iam.GetDelegationRequestInput{DelegationRequestId: new(noDelegation)},
 		&iam.AssociateDelegationRequestInput{DelegationRequestId: new(noDelegation)}, &iam.AcceptDelegationRequestInput{DelegationRequestId: new(noDelegation)},
 		&iam.RejectDelegationRequestInput{DelegationRequestId: new(noDelegation)}, &iam.UpdateDelegationRequestInput{DelegationRequestId: new(noDelegation)},

@@ -29,7 +29,8 @@ var unreachable = []excuse{
 	{"PolicyEvaluation", nil, "policies are checked when they are stored"},
 	{"ReportExpired", nil, "takes four hours; internal/iam tests it with a clock of its own"},
 	{"ReportInProgress", nil, "a report of so few users is complete at once; internal/iam tests longer ones"},
-	{"ReportGenerationLimitExceeded", nil, "no report is generated without trusted access"},
+	{"ReportGenerationLimitExceeded", nil, "no report is generated, as there are no service control policies"},
+	{"ServiceAccessNotEnabledException", nil, "an organization need not let IAM in first"},
 
 	{"LimitExceeded", []string{
 		"DeactivateMFADevice", "DeleteAccessKey", "DeleteAccountAlias", "DeleteAccountPasswordPolicy", "DeleteGroup", "DeleteGroupPolicy",
@@ -61,11 +62,8 @@ var unreachable = []excuse{
 		"what is not a name, path, serial number or tag key is ValidationError"},
 	{"InvalidInput", []string{"ListDelegationRequests"}, "what is not an ARN is ValidationError"},
 	{"IDPRejectedClaim", []string{"AssumeRoleWithSAML"}, "a claim that breaks a rule is InvalidIdentityToken"},
-	{"ExpiredTokenException", []string{"AssumeRole"}, "an expired session does not get past the door; internal/authn tests it with a clock of its own"},
+	{"ExpiredTokenException", []string{"AssumeRole", "AssumeRoot"}, "an expired session does not get past the door; internal/authn tests it with a clock of its own"},
 
-	{"", []string{
-		"DisableOrganizationsRootCredentialsManagement", "DisableOrganizationsRootSessions", "EnableOrganizationsRootCredentialsManagement",
-		"EnableOrganizationsRootSessions", "ListOrganizationsFeatures", "GenerateOrganizationsAccessReport", "GetOrganizationsAccessReport",
-	}, "takes trusted access for IAM, which an operation of Organizations gives that iamd does not have"},
+	{"", []string{"GenerateOrganizationsAccessReport", "GetOrganizationsAccessReport"}, "is about service control policies, of which there are none"},
 	{"", []string{"DecodeAuthorizationMessage"}, "nothing here makes such messages yet"},
 }
