@@ -150,6 +150,7 @@ type answer struct {
 	reply   any
 	refused *model.Refusal
 	chosen  model.Chosen
+	secret  string // of a key that was made; the reply is shown to people, and says hidden
 
 	begun, ended time.Time
 }
@@ -207,7 +208,7 @@ func (m *machine) ask(ctx context.Context, c model.Call) (answer, error) {
 		return a, err
 	}
 	a.reply = plain(results[0].Interface())
-	a.chosen = choiceOf(c.Op, a.reply.(map[string]any))
+	a.choose()
 	return a, nil
 }
 
@@ -264,14 +265,16 @@ var creations = map[string]struct{ member, id, form string }{
 	"CreateLoginProfile":    {"LoginProfile", "", ""},
 }
 
-func choiceOf(op string, reply map[string]any) model.Chosen {
-	where := creations[op]
+// hidden stands for any secret.
+const hidden = "hidden"
+
+// choose finds what the server chose in its reply.
+func (a *answer) choose() {
+	reply, where := a.reply.(map[string]any), creations[a.call.Op]
 	made, _ := reply[where.member].(map[string]any)
-	return model.Chosen{
-		ID:     textOf(made[where.id]),
-		Date:   textOf(made["CreateDate"]),
-		Secret: textOf(made["SecretAccessKey"]),
-		Marker: textOf(reply["Marker"]),
+	a.chosen = model.Chosen{ID: textOf(made[where.id]), Date: textOf(made["CreateDate"]), Secret: hidden, Marker: textOf(reply["Marker"])}
+	if a.secret = textOf(made["SecretAccessKey"]); a.secret != "" {
+		made["SecretAccessKey"] = hidden
 	}
 }
 
@@ -303,10 +306,10 @@ func (m *machine) learn(a answer) error {
 	}
 	m.seen[a.chosen.ID] = true
 	if where.member == "AccessKey" {
-		if !secretForm.MatchString(a.chosen.Secret) {
+		if !secretForm.MatchString(a.secret) {
 			return fmt.Errorf("the secret of %s has another form", a.chosen.ID)
 		}
-		m.made[a.chosen.ID] = key{ID: a.chosen.ID, Secret: a.chosen.Secret}
+		m.made[a.chosen.ID] = key{ID: a.chosen.ID, Secret: a.secret}
 	}
 	return nil
 }
