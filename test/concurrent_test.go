@@ -56,11 +56,11 @@ func TestConcurrentCalls(t *testing.T) {
 // round has all callers make their calls, and finds the state that they leave.
 func (m *machine) round(t *testing.T, random *rand.Rand) error {
 	m.state.Markers = nil // listings begin and end within a round
-	generator := m.drawing().call()
+	d := m.drawing(seed{random.Uint64()})
 	plans := make([][]model.Call, concurrentCallers)
 	for i := range plans {
 		for range callsPerRound {
-			plans[i] = append(plans[i], generator.Example(random.Int()))
+			plans[i] = append(plans[i], d.call())
 		}
 	}
 	answers := make([][]answer, concurrentCallers)

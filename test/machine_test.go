@@ -24,14 +24,15 @@ import (
 // A machine is an account of a server and what package model says must be in it.
 // Every call goes to both, and they must answer alike.
 type machine struct {
-	s     *server
-	rules *model.Rules
-	state *model.State
-	keys  map[string]key // that sign, by the caller's name
-	made  map[string]key // other access keys, by ID
-	seen  map[string]bool
-	done  []string // the calls so far and what came of them, for people
-	tally tally
+	s       *server
+	rules   *model.Rules
+	state   *model.State
+	keys    map[string]key // that sign, by the caller's name
+	made    map[string]key // other access keys, by ID, those deleted too
+	signers []string       // their IDs, oldest first
+	seen    map[string]bool
+	done    []string // the calls so far and what came of them, for people
+	tally   tally
 }
 
 // tally counts the calls of a test.
@@ -64,6 +65,7 @@ func newMachine(t *testing.T, s *server, rules *model.Rules, name string) *machi
 	id := m.state.Find(model.User, operator).Keys[0].ID
 	m.keys[operator] = m.made[id]
 	delete(m.made, id)
+	m.signers = nil
 	return m
 }
 
@@ -310,6 +312,7 @@ func (m *machine) learn(a answer) error {
 			return fmt.Errorf("the secret of %s has another form", a.chosen.ID)
 		}
 		m.made[a.chosen.ID] = key{ID: a.chosen.ID, Secret: a.secret}
+		m.signers = append(m.signers, a.chosen.ID)
 	}
 	return nil
 }

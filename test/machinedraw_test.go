@@ -3,10 +3,9 @@ package test
 import (
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"strings"
-
-	"pgregory.net/rapid"
 
 	"github.com/iamd-project/iamd/test/model"
 )
@@ -14,14 +13,18 @@ import (
 // drawing makes up calls. Names, paths and tags are few, so that most calls are
 // about something that another has left behind, and many cannot be.
 type drawing struct {
+	*rand.Rand
 	rules *model.Rules
 	state *model.State
 	spare map[string]key // access keys that calls may deactivate and delete
 	ops   []string
 }
 
-func (m *machine) drawing() *drawing {
-	d := &drawing{rules: m.rules, state: m.state, spare: m.made}
+// seed is three numbers because rapid likes its numbers small, and the same again and again.
+type seed [3]uint64
+
+func (m *machine) drawing(s seed) *drawing {
+	d := &drawing{Rand: rand.New(rand.NewPCG(s[0], s[1]<<32^s[2])), rules: m.rules, state: m.state, spare: m.made}
 	for _, op := range m.rules.Operations() {
 		d.ops = append(d.ops, slices.Repeat([]string{op}, weight(op))...)
 	}
@@ -42,30 +45,28 @@ func weight(op string) int {
 }
 
 // call makes up any call.
-func (d *drawing) call() *rapid.Generator[model.Call] {
-	return rapid.Custom(func(t *rapid.T) model.Call {
-		c := model.Call{Caller: pick(t, model.Root, model.Root, operator), Op: d.op(t), In: model.Params{}}
-		parameters := d.rules.Parameters(c.Op)
-		for _, name := range slices.Sorted(maps.Keys(parameters)) {
-			if parameters[name] || chance(t, 40) {
-				if v := d.value(t, c, name); v != nil {
-					c.In[name] = v
-				}
+func (d *drawing) call() model.Call {
+	c := model.Call{Caller: pick(d, model.Root, model.Root, operator), Op: d.op(), In: model.Params{}}
+	parameters := d.rules.Parameters(c.Op)
+	for _, name := range slices.Sorted(maps.Keys(parameters)) {
+		if parameters[name] || d.chance(40) {
+			if v := d.value(c, name); v != nil {
+				c.In[name] = v
 			}
 		}
-		d.mend(t, c)
-		return c
-	})
+	}
+	d.mend(c)
+	return c
 }
 
 // op makes up an operation, rarely one about what there is nothing of.
-func (d *drawing) op(t *rapid.T) string {
-	op := anyOf(d.ops).Draw(t, "op")
+func (d *drawing) op() string {
+	op := pick(d, d.ops...)
 	for range 4 {
 		if d.hasAll(op) {
 			break
 		}
-		op = anyOf(d.ops).Draw(t, "another op")
+		op = pick(d, d.ops...)
 	}
 	return op
 }
@@ -87,54 +88,52 @@ func makes(op string) bool {
 }
 
 // mend keeps a call within what the model knows: not all of AWS's policies.
-func (d *drawing) mend(t *rapid.T, c model.Call) {
+func (d *drawing) mend(c model.Call) {
 	if c.Op == "ListPolicies" && c.In["OnlyAttached"] != true && c.In["PolicyUsageFilter"] == nil {
 		c.In["Scope"] = "Local"
 	}
 }
 
 // next makes up a call that goes on with a listing, wherever that has got to.
-func (d *drawing) next() *rapid.Generator[model.Call] {
-	return rapid.Custom(func(t *rapid.T) model.Call {
-		marker := anyOf(d.state.Markers).Draw(t, "marker")
-		c := model.Call{Caller: pick(t, model.Root, operator), Op: marker.Call.Op, In: maps.Clone(marker.Call.In)}
-		if marker.Call.In["UserName"] == nil {
-			c.Caller = marker.Call.Caller // it may be the caller's own things that are listed
-		}
-		c.In["Marker"], c.In["MaxItems"] = marker.Text, pick(t, 1, 2, 100)
-		return c
-	})
+func (d *drawing) next() model.Call {
+	marker := pick(d, d.state.Markers...)
+	c := model.Call{Caller: pick(d, model.Root, operator), Op: marker.Call.Op, In: maps.Clone(marker.Call.In)}
+	if marker.Call.In["UserName"] == nil {
+		c.Caller = marker.Call.Caller // it may be the caller's own things that are listed
+	}
+	c.In["Marker"], c.In["MaxItems"] = marker.Text, pick(d, 1, 2, 100)
+	return c
 }
 
 // value makes up a parameter; nil leaves it out.
-func (d *drawing) value(t *rapid.T, c model.Call, name string) any {
+func (d *drawing) value(c model.Call, name string) any {
 	switch name {
 	case "UserName", "GroupName", "RoleName", "InstanceProfileName":
-		return d.name(t, kinds[name], makes(c.Op))
+		return d.name(kinds[name], makes(c.Op))
 	case "NewUserName", "NewGroupName":
-		return d.name(t, kinds[strings.TrimPrefix(name, "New")], true)
+		return d.name(kinds[strings.TrimPrefix(name, "New")], true)
 	case "PolicyName":
 		if c.Op == "CreatePolicy" {
-			return d.name(t, model.Policy, true)
+			return d.name(model.Policy, true)
 		}
-		return rarely(t, "bad name", pick(t, "first", "First", "second"))
+		return d.rarely("bad name", pick(d, "first", "First", "second"))
 	case "PolicyArn", "PermissionsBoundary":
-		return d.policyARN(t)
+		return d.policyARN()
 	case "PolicyDocument", "AssumeRolePolicyDocument":
-		return d.document(t, c.Op)
+		return d.document(c.Op)
 	case "VersionId":
-		return rarely(t, "first", pick(t, "v1", "v1", "v2", "v2", "v3", "v4", "v5", "v6", "v9"))
+		return d.rarely("first", pick(d, "v1", "v1", "v2", "v2", "v3", "v4", "v5", "v6", "v9"))
 	case "AccessKeyId":
-		return d.accessKey(t, c)
+		return d.accessKey(c)
 	case "AccountAlias":
-		return pick(t, "acme-", "globex-") + d.state.Account
+		return pick(d, "acme-", "globex-") + d.state.Account
 	case "Tags":
-		return tags(t)
+		return d.tags()
 	case "TagKeys":
-		return rapid.SliceOfN(anyOf(tagKeys), 1, 3).Draw(t, "keys")
+		return some(d, tagKeys)
 	}
 	if values, ok := samples[name]; ok {
-		return anyOf(values).Draw(t, name)
+		return pick(d, values...)
 	}
 	panic("no values for " + c.Op + "'s " + name)
 }
@@ -143,8 +142,7 @@ var kinds = map[string]model.Kind{
 	"UserName": model.User, "GroupName": model.Group, "RoleName": model.Role, "InstanceProfileName": model.Profile,
 }
 
-// samples are the values of parameters that do not depend on anything. What comes
-// first is what a failure is reduced to.
+// samples are the values of parameters that do not depend on anything.
 var samples = map[string][]any{
 	"Path":                  {"/", "/a/", "/a/", "/a/b/", "/A/", "/a/", "/", "a", "/" + strings.Repeat("p", 511) + "/"},
 	"NewPath":               {"/", "/a/", "/a/b/", "/A/", "/b/", "b"},
@@ -168,12 +166,12 @@ var names = []string{"ann", "bob", "cy"}
 
 // name is the name of an entity, in any case: mostly of one that is there, unless it
 // is to be new.
-func (d *drawing) name(t *rapid.T, kind model.Kind, isNew bool) string {
-	name := anyOf(names).Draw(t, "name")
-	if have := d.others(kind); len(have) > 0 && !isNew && chance(t, 85) {
-		name = anyOf(have).Draw(t, "there").Name
+func (d *drawing) name(kind model.Kind, isNew bool) string {
+	name := pick(d, names...)
+	if have := d.others(kind); len(have) > 0 && !isNew && d.chance(85) {
+		name = pick(d, have...).Name
 	}
-	switch below(40).Draw(t, "form") {
+	switch d.IntN(40) {
 	case 35, 36, 37:
 		name = strings.ToUpper(name)
 	case 38:
@@ -189,34 +187,34 @@ func (d *drawing) others(kind model.Kind) []*model.Entity {
 	return slices.DeleteFunc(d.state.Of(kind), func(e *model.Entity) bool { return e.Name == operator })
 }
 
-func (d *drawing) policyARN(t *rapid.T) string {
+func (d *drawing) policyARN() string {
 	own := "arn:aws:iam::" + d.state.Account + ":"
 	have := d.state.Of(model.Policy)
-	n := below(20).Draw(t, "arn")
+	n := d.IntN(20)
 	switch {
 	case n < 14 && len(have) > 0:
-		return anyOf(have).Draw(t, "policy").ARN()
+		return pick(d, have...).ARN()
 	case n < 17:
-		return anyOf(awsARNs).Draw(t, "AWS's")
+		return pick(d, awsARNs...)
 	}
-	return pick(t, own+"policy/a/ann", own+"policy/ANN", own+"user/ann", "arn:aws:iam::210987654321:policy/ann", "no ARN, though it is long", "short")
+	return pick(d, own+"policy/a/ann", own+"policy/ANN", own+"user/ann", "arn:aws:iam::210987654321:policy/ann", "no ARN, though it is long", "short")
 }
 
 // document mostly is of the kind that the operation takes.
-func (d *drawing) document(t *rapid.T, op string) string {
+func (d *drawing) document(op string) string {
 	documents := slices.Sorted(maps.Keys(model.Documents))
 	fitting := slices.DeleteFunc(slices.Clone(documents), func(text string) bool {
 		isTrust := op == "CreateRole" || op == "UpdateAssumeRolePolicy"
 		return strings.Contains(text, "Principal") != isTrust
 	})
-	if chance(t, 80) {
-		return anyOf(fitting).Draw(t, "document")
+	if d.chance(80) {
+		return pick(d, fitting...)
 	}
-	return anyOf(documents).Draw(t, "any document")
+	return pick(d, documents...)
 }
 
 // accessKey is a key of the one whom the call is about, if there is one.
-func (d *drawing) accessKey(t *rapid.T, c model.Call) string {
+func (d *drawing) accessKey(c model.Call) string {
 	var own, all []string
 	for _, kind := range []model.Kind{model.RootUser, model.User} {
 		for _, e := range d.state.Of(kind) {
@@ -231,21 +229,21 @@ func (d *drawing) accessKey(t *rapid.T, c model.Call) string {
 			}
 		}
 	}
-	switch n := below(10).Draw(t, "key"); {
+	switch n := d.IntN(10); {
 	case n < 7 && len(own) > 0:
-		return anyOf(own).Draw(t, "own key")
+		return pick(d, own...)
 	case n < 9 && len(all) > 0:
-		return anyOf(all).Draw(t, "any key")
+		return pick(d, all...)
 	}
-	return pick(t, "AKIAIOSFODNN7EXAMPLE", "short")
+	return pick(d, "AKIAIOSFODNN7EXAMPLE", "short")
 }
 
 var tagKeys = []string{"env", "team", "Env", "k:1"}
 
-func tags(t *rapid.T) any {
-	switch below(20).Draw(t, "tags") {
+func (d *drawing) tags() any {
+	switch d.IntN(20) {
 	case 15, 16: // two of these are too many
-		return manyTags(below(2).Draw(t, "half"), 30)
+		return manyTags(d.IntN(2), 30)
 	case 17:
 		return manyTags(0, 51)
 	case 18:
@@ -253,9 +251,11 @@ func tags(t *rapid.T) any {
 	case 19:
 		return []model.Tag{{Key: "env", Value: "v"}, {Key: "no!", Value: strings.Repeat("v", 257)}}
 	}
-	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) model.Tag {
-		return model.Tag{Key: anyOf(tagKeys).Draw(t, "key"), Value: pick(t, "v", "", "w")}
-	}), 1, 3).Draw(t, "tags")
+	var list []model.Tag
+	for _, key := range some(d, tagKeys) {
+		list = append(list, model.Tag{Key: key, Value: pick(d, "v", "", "w")})
+	}
+	return list
 }
 
 func manyTags(half, n int) []model.Tag {
@@ -266,35 +266,23 @@ func manyTags(half, n int) []model.Tag {
 	return list
 }
 
-// below makes up a number from 0 to n-1, each as often as the others, which rapid's own
-// numbers are not.
-func below(n int) *rapid.Generator[int] {
-	const coins = 12
-	return rapid.Map(rapid.SliceOfN(rapid.Bool(), coins, coins), func(heads []bool) int {
-		number := 0
-		for _, head := range heads {
-			number *= 2
-			if head {
-				number++
-			}
-		}
-		return number * n >> coins
-	})
-}
-
-// anyOf makes up one of the values. A failure is reduced to the first.
-func anyOf[T any](values []T) *rapid.Generator[T] {
-	return rapid.Map(below(len(values)), func(i int) T { return values[i] })
-}
-
-func pick[T any](t *rapid.T, values ...T) T { return anyOf(values).Draw(t, "one of") }
+func pick[T any](d *drawing, values ...T) T { return values[d.IntN(len(values))] }
 
 // chance is true in so many of a hundred cases.
-func chance(t *rapid.T, percent int) bool { return below(100).Draw(t, "chance") < percent }
+func (d *drawing) chance(percent int) bool { return d.IntN(100) < percent }
 
-func rarely(t *rapid.T, rare, common string) string {
-	if chance(t, 96) {
-		return common
+// some are one to three of the values, perhaps one of them twice.
+func some[T any](d *drawing, values []T) []T {
+	var list []T
+	for range 1 + d.IntN(3) {
+		list = append(list, pick(d, values...))
 	}
-	return rare
+	return list
+}
+
+func (d *drawing) rarely(rare, common string) string {
+	if d.chance(4) {
+		return rare
+	}
+	return common
 }
