@@ -8,8 +8,9 @@ BENCH_USERS ?= 100000
 FUZZ_TIME   ?= 60s
 ROUNDS      ?= 50
 MINUTES     ?= 30
+CALLS       ?= 100000
 
-.PHONY: help run build test check bench fuzz crash soak generate setup clean
+.PHONY: help run build test check bench fuzz crash soak model generate setup clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -39,6 +40,9 @@ crash: ## kill -9 under write load, ROUNDS times (50)
 
 soak: ## mixed load and restarts for MINUTES (30)
 	SOAK_MINUTES=$(MINUTES) go test -count=1 -timeout 0 -v -run Soak ./test/...
+
+model: ## CALLS (100,000) random calls by turns, and as many at once, compared with a plain model of IAM
+	MODEL_CALLS=$(CALLS) go test -count=1 -timeout 0 -v -run 'StateMachine|ConcurrentCalls' ./test
 
 generate: ## write internal/shapes from models/, and COMPAT.md from the registry
 	go -C tools/awsgen run . -models ../../models -out ../../internal/shapes

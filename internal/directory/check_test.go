@@ -92,7 +92,7 @@ func TestCheckFinds(t *testing.T) {
 		want   string
 	}{
 		"user without its name": {func(f *filled, tx store.Tx) error { return tx.Delete(Users.nameKey(f.ann.Account, "ann")) }, "index username/123456789012/ann leads to"},
-		"user without its path": {func(f *filled, tx store.Tx) error { return tx.Delete(Users.pathKey(f.bob.Account, "/eng/", "bob")) }, "index userpath/123456789012/eng/bob leads to"},
+		"user without its path": {func(f *filled, tx store.Tx) error { return tx.Delete(Users.pathKey(f.bob.Account, "/eng/", "bob")) }, "index userpath/123456789012/eng/ bob leads to"},
 		"name of another user": {func(f *filled, tx store.Tx) error {
 			return tx.Put(Users.nameKey(f.ann.Account, "ann"), []byte(f.bob.ID))
 		}, "which is no such user"},

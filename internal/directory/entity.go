@@ -60,9 +60,15 @@ func (k Kind[T, P]) nameKey(a ids.Account, name string) string {
 	return k.space + "name/" + string(a) + "/" + strings.ToLower(name)
 }
 
+// pathKey keeps path and name apart, by a character that neither has and that comes
+// before all that they have: a listing below /a must not find a user /ann.
 func (k Kind[T, P]) pathKey(a ids.Account, path, name string) string {
-	return k.space + "path/" + string(a) + path + strings.ToLower(name)
+	return k.pathSpace(a) + placeBelow(path, name)
 }
+
+func (k Kind[T, P]) pathSpace(a ids.Account) string { return k.space + "path/" + string(a) }
+
+func placeBelow(path, name string) string { return path + " " + strings.ToLower(name) }
 
 // ARN is the ARN of an entity of this path and name, whether there is one or not.
 func (k Kind[T, P]) ARN(a ids.Account, path, name string) string {
@@ -181,7 +187,7 @@ func (k Kind[T, P]) List(r store.Reader, a ids.Account, prefix, cursor string) i
 	space := k.nameKey(a, "")
 	from := space
 	if prefix != "/" {
-		space, from = k.pathKey(a, "", ""), k.pathKey(a, prefix, "")
+		space, from = k.pathSpace(a), k.pathSpace(a)+prefix
 	}
 	to := store.PrefixEnd(from)
 	return func(yield func(P, error) bool) {
@@ -218,7 +224,7 @@ func (k Kind[T, P]) Cursor(prefix string, rec P) string {
 	e := rec.Common()
 	at := strings.ToLower(e.Name)
 	if prefix != "/" {
-		at = e.Path + at
+		at = placeBelow(e.Path, e.Name)
 	}
 	if len(at) > maxCursor {
 		return "\x00" + string(e.ID)
@@ -239,5 +245,5 @@ func (k Kind[T, P]) place(r store.Reader, a ids.Account, cursor string) (string,
 	if rec == nil {
 		return "", ErrCursor
 	}
-	return rec.Common().Path + strings.ToLower(rec.Common().Name), nil
+	return placeBelow(rec.Common().Path, rec.Common().Name), nil
 }

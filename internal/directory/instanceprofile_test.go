@@ -55,7 +55,7 @@ func TestCheckFindsInProfiles(t *testing.T) {
 		}, "index rolename/123456789012/builder leads to"},
 		"profile without its path": {func(tx store.Tx, p *InstanceProfile, _ *Role) error {
 			return tx.Delete(InstanceProfiles.pathKey(p.Account, p.Path, p.Name))
-		}, "index instanceprofilepath/123456789012/app/web leads to"},
+		}, "index instanceprofilepath/123456789012/app/ web leads to"},
 		"role that does not know its profile": {func(tx store.Tx, p *InstanceProfile, role *Role) error {
 			return tx.Delete(pairKey(profilesOf, p.Account, role.ID, p.ID))
 		}, "index profileof/123456789012/"},

@@ -24,7 +24,7 @@ import (
 //	count/<account>                        Counts: how many entities, and some other things, there are
 //	user/<account>/<ID>                    User
 //	username/<account>/<name, lower case>  -> <ID>: names are unique ignoring case
-//	userpath/<account><path><name, l. c.>  -> <ID>: finds users below a path
+//	userpath/<account><path> <name, l. c.> -> <ID>: finds users below a path
 //	group/<account>/<ID>                   Group, with groupname/ and grouppath/ as users have them
 //	member/<account>/<group ID>/<user ID>  -> <user ID>: finds the users in a group
 //	inline/<account>/<owner ID>/<name>     InlinePolicy of a user, group or role

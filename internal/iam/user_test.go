@@ -108,6 +108,7 @@ func TestListUsersPages(t *testing.T) {
 		{"/team/", below},
 		{"/team", append(slices.Clone(below), "zz")},
 		{"/nobody/", nil},
+		{"/user", nil}, // the beginning of names, and of no path
 	} {
 		if got := listNames(t, w, tc.prefix); !slices.Equal(got, tc.want) {
 			t.Errorf("below %s: %v, want %v", tc.prefix, got, tc.want)
