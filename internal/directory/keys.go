@@ -68,6 +68,12 @@ import (
 //	samlmetadata/<account>/<provider ID>   its metadata, as it was given
 //	outbound/<account>                     Outbound: the account as an issuer of tokens
 //	outboundissuer/<issuer>                -> the account that it stands for in a URL
+//	secret/<account>/<region>/<name>       Secret
+//	secretmade/<account>/<region>/<time>/<name>     -> <name>: finds secrets in the order of their making
+//	secretcount/<account>/<region>         how many secrets there are, absent for none
+//	secretdue/<time>/<account>/<region>/<name>      -> <name>: finds secrets whose time has come
+//	secretvalue/<account>/<region>/<name>NUL<suffix>NUL<version>  a value, sealed
+//	secretgone/<account>/<region>/<name>NUL<suffix>  the values of a secret that is gone are to go, too
 const (
 	KeysetKey = "sys/keyset"
 	Outbox    = "outbox/"
@@ -115,6 +121,13 @@ const (
 	samlMetadata    = "samlmetadata/"
 	outbounds       = "outbound/"
 	outboundIssuers = "outboundissuer/"
+
+	secrets      = "secret/"
+	secretsMade  = "secretmade/"
+	secretCounts = "secretcount/"
+	secretsDue   = "secretdue/"
+	secretValues = "secretvalue/"
+	secretsGone  = "secretgone/"
 
 	members        = "member/"
 	inlinePolicies = "inline/"

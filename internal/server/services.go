@@ -7,9 +7,9 @@ import (
 	"github.com/iamd-project/iamd/internal/iam"
 	"github.com/iamd-project/iamd/internal/op"
 	"github.com/iamd-project/iamd/internal/organizations"
+	"github.com/iamd-project/iamd/internal/secrets"
 	"github.com/iamd-project/iamd/internal/shapes/cloudformation"
 	"github.com/iamd-project/iamd/internal/shapes/cloudtrail"
-	"github.com/iamd-project/iamd/internal/shapes/secretsmanager"
 	"github.com/iamd-project/iamd/internal/shapes/ssm"
 	"github.com/iamd-project/iamd/internal/sts"
 )
@@ -24,7 +24,7 @@ func servicesAt(base string) []op.Service {
 		iam.ServiceAt(base),
 		sts.ServiceAt(base),
 		{Shape: &cloudformation.Service, Spelling: awserr.Query},
-		{Shape: &secretsmanager.Service, Spelling: awserr.JSON},
+		secrets.Service(),
 		{Shape: &ssm.Service, Spelling: awserr.JSON},
 		{Shape: &cloudtrail.Service, Spelling: awserr.JSON},
 		organizations.Service(),
