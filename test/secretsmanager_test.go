@@ -27,7 +27,7 @@ func (s *server) secretsIn(region string, k key) *secretsmanager.Client {
 
 func (s *server) secrets(k key) *secretsmanager.Client { return s.secretsIn("us-east-1", k) }
 
-func get(ctx context.Context, c *secretsmanager.Client, id string) (string, error) {
+func secretOf(ctx context.Context, c *secretsmanager.Client, id string) (string, error) {
 	out, err := c.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &id})
 	if err != nil {
 		return "", err
@@ -53,7 +53,7 @@ func TestSecretsManager(t *testing.T) {
 	must[*secretsmanager.UpdateSecretVersionStageOutput](t)(c.UpdateSecretVersionStage(ctx, &secretsmanager.UpdateSecretVersionStageInput{
 		SecretId: id, VersionStage: new("AWSCURRENT"), RemoveFromVersionId: put.VersionId, MoveToVersionId: made.VersionId,
 	}))
-	if v, err := get(ctx, c, *id); v != "one" || err != nil {
+	if v, err := secretOf(ctx, c, *id); v != "one" || err != nil {
 		t.Errorf("moved back: %q (%v)", v, err)
 	}
 	d := must[*secretsmanager.DescribeSecretOutput](t)(c.DescribeSecret(ctx, &secretsmanager.DescribeSecretInput{SecretId: id}))
@@ -95,7 +95,7 @@ func TestSecretsManager(t *testing.T) {
 	}
 	must[*secretsmanager.RestoreSecretOutput](t)(c.RestoreSecret(ctx, &secretsmanager.RestoreSecretInput{SecretId: id}))
 	must[*secretsmanager.DeleteSecretOutput](t)(c.DeleteSecret(ctx, &secretsmanager.DeleteSecretInput{SecretId: id, ForceDeleteWithoutRecovery: new(true)}))
-	_, err := get(ctx, c, *id)
+	_, err := secretOf(ctx, c, *id)
 	refusedAs(t, err, "ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
 	s.stop(t)
 	doctor(t, s.data, newLoad(0, 0))
@@ -109,13 +109,13 @@ func replicateAndPromote(t *testing.T, s *server, id string) {
 	if out := must[*secretsmanager.ReplicateSecretToRegionsOutput](t)(here.ReplicateSecretToRegions(ctx, add)); len(out.ReplicationStatus) != 2 {
 		t.Errorf("ReplicateSecretToRegions replied %+v", out)
 	}
-	if v, err := get(ctx, there, id); v != "one" || err != nil {
+	if v, err := secretOf(ctx, there, id); v != "one" || err != nil {
 		t.Errorf("the replica has %q (%v)", v, err)
 	}
 	must[*secretsmanager.StopReplicationToReplicaOutput](t)(there.StopReplicationToReplica(ctx, &secretsmanager.StopReplicationToReplicaInput{SecretId: &id}))
 	must[*secretsmanager.RemoveRegionsFromReplicationOutput](t)(here.RemoveRegionsFromReplication(ctx,
 		&secretsmanager.RemoveRegionsFromReplicationInput{SecretId: &id, RemoveReplicaRegions: []string{"eu-west-2"}}))
-	if v, err := get(ctx, there, id); v != "one" || err != nil {
+	if v, err := secretOf(ctx, there, id); v != "one" || err != nil {
 		t.Errorf("the promoted secret has %q (%v)", v, err)
 	}
 }
@@ -169,7 +169,7 @@ func TestSecretPermissions(t *testing.T) {
 		if name == "Named" {
 			policyOf(allowingPrincipal(userARN + name))
 		}
-		v, err := get(ctx, s.secrets(k), "s")
+		v, err := secretOf(ctx, s.secrets(k), "s")
 		switch name {
 		case "Blue", "Nobody":
 			refusedAs(t, err, "AccessDeniedException", notAllowed(userARN+name, "secretsmanager:GetSecretValue", arn, "identity-based policy"))
@@ -179,7 +179,7 @@ func TestSecretPermissions(t *testing.T) {
 			}
 		}
 		if name == "Identity" {
-			_, err := get(ctx, s.secrets(k), "none")
+			_, err := secretOf(ctx, s.secrets(k), "none")
 			refusedAs(t, err, "AccessDeniedException", notAllowed(userARN+name, "secretsmanager:GetSecretValue", "none", "identity-based policy"))
 		}
 	}
@@ -187,7 +187,7 @@ func TestSecretPermissions(t *testing.T) {
 		`{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"secretsmanager:*","Resource":"*"}]}`)})
 	refusedAs(t, err, "InvalidParameterException", "Your requested changes will not allow you to manage this secret in the future.")
 	policyOf(new(`{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"secretsmanager:GetSecretValue","Resource":"*"}]}`))
-	_, err = get(ctx, root, "s")
+	_, err = secretOf(ctx, root, "s")
 	refusedAs(t, err, "AccessDeniedException", deniedBy("arn:aws:iam::123456789012:root", "secretsmanager:GetSecretValue", arn, "a resource-based policy"))
 	batch := must[*secretsmanager.BatchGetSecretValueOutput](t)(root.BatchGetSecretValue(ctx, &secretsmanager.BatchGetSecretValueInput{SecretIdList: []string{"s"}}))
 	if len(batch.SecretValues) != 0 || *batch.Errors[0].ErrorCode != "AccessDeniedException" {
@@ -208,19 +208,19 @@ func TestSecretOfAnotherAccount(t *testing.T) {
 	made := must[*iam.CreateAccessKeyOutput](t)(c.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: new("Eve")})).AccessKey
 	eve := s.secrets(key{ID: *made.AccessKeyId, Secret: *made.SecretAccessKey})
 	who := "arn:aws:iam::" + account + ":user/Eve"
-	_, err := get(ctx, eve, arn)
+	_, err := secretOf(ctx, eve, arn)
 	refusedAs(t, err, "AccessDeniedException", notAllowed(who, "secretsmanager:GetSecretValue", arn, "identity-based policy"))
 	must[*iam.PutUserPolicyOutput](t)(c.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: new("Eve"), PolicyName: new("p"), PolicyDocument: allowing(`"secretsmanager:GetSecretValue"`, "*")}))
-	_, err = get(ctx, eve, arn)
+	_, err = secretOf(ctx, eve, arn)
 	refusedAs(t, err, "AccessDeniedException", notAllowed(who, "secretsmanager:GetSecretValue", arn, "resource-based policy"))
 	must[*secretsmanager.PutResourcePolicyOutput](t)(root.PutResourcePolicy(ctx, &secretsmanager.PutResourcePolicyInput{SecretId: &arn, ResourcePolicy: allowingPrincipal("arn:aws:iam::" + account + ":root")}))
-	_, err = get(ctx, eve, arn)
+	_, err = secretOf(ctx, eve, arn)
 	refusedAs(t, err, "InvalidRequestException", "You can't access a secret from a different AWS account if you encrypt the secret with the default KMS service key.")
 	must[*secretsmanager.UpdateSecretOutput](t)(root.UpdateSecret(ctx, &secretsmanager.UpdateSecretInput{SecretId: &arn, KmsKeyId: new("alias/shared")}))
-	if v, err := get(ctx, eve, arn); v != "v" || err != nil {
+	if v, err := secretOf(ctx, eve, arn); v != "v" || err != nil {
 		t.Errorf("by both sides' policies: %q (%v)", v, err)
 	}
-	_, err = get(ctx, eve, "s") // one of its own account
+	_, err = secretOf(ctx, eve, "s") // one of its own account
 	refusedAs(t, err, "ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
 }
 
@@ -264,7 +264,7 @@ func TestCrashInPutSecretValue(t *testing.T) {
 		putUntilKilled(t, s, root, acknowledged, enough)
 		s = start(t, busy(), onData(s.data))
 		for i, last := range acknowledged {
-			v := must[string](t)(get(t.Context(), s.secrets(root), fmt.Sprint("s", i)))
+			v := must[string](t)(secretOf(t.Context(), s.secrets(root), fmt.Sprint("s", i)))
 			if v != fmt.Sprint(last) && v != fmt.Sprint(last+1) {
 				t.Errorf("secret %d: got %s after %d was acknowledged", i, v, last)
 			}
