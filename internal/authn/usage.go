@@ -20,10 +20,11 @@ const (
 	usageMost   = 1 << 15          // entries of a kind remembered between two writes; each takes about 200 bytes
 	usageBatch  = store.MaxWrites
 	accessBatch = store.MaxWrites / 2 // a record of what was accessed may have 10 kB
+	secretBatch = 4                   // each writes two records at most, and a secret's may be as large as any
 )
 
-// Usage remembers when access keys were last used, and what users and roles last
-// accessed, and writes it down in batches. Who asks for it sees it at most 15 seconds
+// Usage remembers when access keys and secrets were last used, and what users and roles
+// last accessed, and writes it down in batches. Who asks for it sees it at most 15 seconds
 // late; a crash loses as much.
 type Usage struct {
 	store store.Store
@@ -32,6 +33,7 @@ type Usage struct {
 
 	keys     ledger[ids.KeyID, directory.LastUsed]
 	accesses ledger[access, directory.Access]
+	secrets  ledger[directory.SecretUse, directory.Millis]
 }
 
 // access is an action, as part of who did it.
@@ -50,6 +52,7 @@ func NewUsage(s store.Store, log *slog.Logger) *Usage {
 		full:     make(chan struct{}, 1),
 		keys:     ledger[ids.KeyID, directory.LastUsed]{batch: usageBatch, compare: cmp.Compare[ids.KeyID], keep: keepKeys},
 		accesses: ledger[access, directory.Access]{batch: accessBatch, compare: access.compare, keep: keepAccesses},
+		secrets:  ledger[directory.SecretUse, directory.Millis]{batch: secretBatch, compare: directory.SecretUse.Compare, keep: keepSecrets},
 	}
 }
 
@@ -80,6 +83,13 @@ func (u *Usage) NoteAccess(who *op.Principal, service, operation, region string,
 		last.Date = directory.At(now)
 		return last
 	}))
+}
+
+// NoteSecret remembers the day on which a value of a secret was read. The strings may be
+// the request's: it keeps copies.
+func (u *Usage) NoteSecret(use directory.SecretUse, now time.Time) {
+	day := directory.At(now.UTC().Truncate(24 * time.Hour))
+	u.wake(u.secrets.note(use, directory.SecretUse.Own, func(directory.Millis) directory.Millis { return day }))
 }
 
 func (u *Usage) wake(crowded bool) {
@@ -115,7 +125,7 @@ func (u *Usage) flush(ctx context.Context) {
 
 // Flush writes down what is remembered now.
 func (u *Usage) Flush(ctx context.Context) error {
-	return errors.Join(u.keys.flush(ctx, u.store), u.accesses.flush(ctx, u.store))
+	return errors.Join(u.keys.flush(ctx, u.store), u.accesses.flush(ctx, u.store), u.secrets.flush(ctx, u.store))
 }
 
 func keepKeys(tx store.Tx, keyIDs []ids.KeyID, seen map[ids.KeyID]directory.LastUsed) error {
@@ -146,6 +156,15 @@ func keepAccesses(tx store.Tx, keys []access, seen map[access]directory.Access) 
 			actions, keys = append(actions, last), keys[1:]
 		}
 		if err := directory.AddAccesses(tx, k.account, k.entity, k.service, actions); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func keepSecrets(tx store.Tx, uses []directory.SecretUse, seen map[directory.SecretUse]directory.Millis) error {
+	for _, use := range uses {
+		if err := directory.KeepSecretUse(tx, use, seen[use]); err != nil {
 			return err
 		}
 	}

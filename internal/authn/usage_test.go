@@ -125,3 +125,29 @@ func TestUsageRun(t *testing.T) {
 		}
 	})
 }
+
+func TestUsageKeepsWhatSecretsWereRead(t *testing.T) {
+	s := storeWithKeys(t)
+	secret := &directory.Secret{Account: "123456789012", Region: "us-east-1", Name: "s", Suffix: "abcdef", Versions: []directory.SecretVersion{{ID: "1"}}}
+	if err := s.Update(t.Context(), func(tx store.Tx) error { return directory.PutSecret(tx, nil, secret) }); err != nil {
+		t.Fatal(err)
+	}
+	u := NewUsage(s, slog.New(slog.DiscardHandler))
+	for _, version := range []string{"1", "gone"} {
+		u.NoteSecret(directory.SecretUse{Account: secret.Account, Region: secret.Region, Name: "s", Suffix: "abcdef", Version: version}, time.Unix(100_000, 0))
+	}
+	u.NoteSecret(directory.SecretUse{Account: secret.Account, Region: secret.Region, Name: "s", Suffix: "before", Version: "1"}, time.Unix(200_000, 0))
+	if err := u.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	err := s.View(t.Context(), func(r store.Reader) error {
+		got, err := directory.GetSecret(r, secret.Account, secret.Region, "s")
+		if err == nil && (got.Accessed != 86_400_000 || got.Versions[0].Accessed != 86_400_000) {
+			t.Errorf("read on %v", got)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -83,6 +83,7 @@ func (c *checker) spaces() map[string]spaceCheck {
 	addOrganizations(c, spaces)
 	addCredentialSpaces(c, spaces)
 	addProviderSpaces(c, spaces)
+	addSecretSpaces(c, spaces)
 	addReports(c, spaces)
 	addDelegations(c, spaces)
 	addParameters(c, spaces)

@@ -73,6 +73,12 @@ import (
 //	parameterversion/<account>/<parameter ID>/<n, 20 digits>  ParameterVersion
 //	parameterlabels/<account>/<parameter ID>        ParameterLabels, absent for none
 //	parametergone/<account>/<parameter ID> ParameterGone: versions of a deleted parameter, on their way out
+//	secret/<account>/<region>/<name>       Secret
+//	secretmade/<account>/<region>/<time>/<name>     -> <name>: finds secrets in the order of their making
+//	secretcount/<account>/<region>         how many secrets there are, absent for none
+//	secretdue/<time>/<account>/<region>/<name>      -> <name>: finds secrets whose time has come
+//	secretvalue/<account>/<region>/<name>NUL<suffix>NUL<version>  a value, sealed
+//	secretgone/<account>/<region>/<name>NUL<suffix>  the values of a secret that is gone are to go, too
 const (
 	KeysetKey = "sys/keyset"
 	Outbox    = "outbox/"
@@ -126,6 +132,12 @@ const (
 	parameterVersions = "parameterversion/"
 	parameterLabels   = "parameterlabels/"
 	parametersGone    = "parametergone/"
+	secrets           = "secret/"
+	secretsMade       = "secretmade/"
+	secretCounts      = "secretcount/"
+	secretsDue        = "secretdue/"
+	secretValues      = "secretvalue/"
+	secretsGone       = "secretgone/"
 
 	members        = "member/"
 	inlinePolicies = "inline/"

@@ -15,6 +15,7 @@ import (
 	"github.com/iamd-project/iamd/internal/authn"
 	"github.com/iamd-project/iamd/internal/authz"
 	"github.com/iamd-project/iamd/internal/awserr"
+	"github.com/iamd-project/iamd/internal/directory"
 	"github.com/iamd-project/iamd/internal/ids"
 	"github.com/iamd-project/iamd/internal/op"
 	"github.com/iamd-project/iamd/internal/seal"
@@ -141,7 +142,7 @@ func (g *Gateway) verify(ctx context.Context, m *message) (authn.Claim, error) {
 }
 
 func (g *Gateway) call(m *message, snap store.Reader, tx store.Tx) *op.Call {
-	return &op.Call{
+	call := &op.Call{
 		Tx:        tx,
 		Snap:      snap,
 		Now:       m.now,
@@ -158,6 +159,13 @@ func (g *Gateway) call(m *message, snap store.Reader, tx store.Tx) *op.Call {
 		Work:    &m.work,
 		Quotas:  m.service.quotas,
 	}
+	call.May = func(n op.Need) error {
+		decision, err := g.Authz.Authorize(call, []op.Need{n})
+		m.record.Decision.Statements = append(m.record.Decision.Statements, decision.Statements...)
+		return err
+	}
+	call.NoteSecret = func(u directory.SecretUse) { g.Usage.NoteSecret(u, m.now) }
+	return call
 }
 
 // public is the only place where an error becomes what a caller sees; nil for none.

@@ -30,6 +30,14 @@ type Call struct {
 	Keyring   *seal.Keyring
 	Work      *Work  // for Outside
 	Quotas    Quotas // the service's: see Quota
+
+	// Found is for what Needs has found and Run does not want to look for again.
+	Found any
+	// May decides on one more permission while Run is at work, for a call that is answered
+	// in part: nil, or the refusal.
+	May func(Need) error
+	// NoteSecret remembers that a secret's value was read, without a write in this call.
+	NoteSecret func(directory.SecretUse)
 }
 
 // Client is what is known of where a request came from.

@@ -24,6 +24,7 @@ import (
 	"github.com/iamd-project/iamd/internal/gateway"
 	"github.com/iamd-project/iamd/internal/iam"
 	"github.com/iamd-project/iamd/internal/ids"
+	"github.com/iamd-project/iamd/internal/secrets"
 	"github.com/iamd-project/iamd/policy"
 	"github.com/iamd-project/iamd/sigv4"
 )
@@ -155,6 +156,8 @@ func (s *server) build() error {
 	ctx, cancel := context.WithCancel(context.Background())
 	s.stopBackground = cancel
 	s.background.Go(func() { s.usage.Run(ctx) })
+	sweeper := &secrets.Sweeper{Store: s.data.store, Now: s.config.Now, Log: s.log}
+	s.background.Go(func() { sweeper.Run(ctx) })
 	reporter := &iam.Reporter{Store: s.data.store, Now: s.config.Now, Log: s.log}
 	s.background.Go(func() { reporter.Run(ctx) })
 

@@ -8,8 +8,8 @@ import (
 	"github.com/iamd-project/iamd/internal/iam"
 	"github.com/iamd-project/iamd/internal/op"
 	"github.com/iamd-project/iamd/internal/organizations"
+	"github.com/iamd-project/iamd/internal/secrets"
 	"github.com/iamd-project/iamd/internal/shapes/cloudformation"
-	"github.com/iamd-project/iamd/internal/shapes/secretsmanager"
 	"github.com/iamd-project/iamd/internal/ssm"
 	"github.com/iamd-project/iamd/internal/sts"
 )
@@ -25,7 +25,7 @@ func servicesAt(base string, trail cloudtrail.Trail) []op.Service {
 		iam.ServiceAt(base),
 		sts.ServiceAt(base),
 		{Shape: &cloudformation.Service, Spelling: awserr.Query},
-		{Shape: &secretsmanager.Service, Spelling: awserr.JSON},
+		secrets.Service(),
 		ssm.Service(),
 		cloudtrail.Service(trail),
 		organizations.Service(),

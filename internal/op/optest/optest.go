@@ -24,7 +24,9 @@ const Account ids.Account = "123456789012"
 type World struct {
 	Store   store.Store
 	Keyring *seal.Keyring
-	Now     time.Time // the time of the next call
+	Now     time.Time           // the time of the next call
+	Region  string              // where it is
+	May     func(op.Need) error // what Call.May answers; all is allowed at first
 	t       testing.TB
 	ops     map[string]op.Operation
 	quotas  op.Quotas
@@ -51,6 +53,8 @@ func New(t testing.TB, s op.Service) *World {
 		Store:   directory.Cached(storetest.Twice(db), 64),
 		Keyring: ring,
 		Now:     time.Date(2026, 11, 22, 10, 15, 0, 0, time.UTC),
+		Region:  "us-east-1",
+		May:     func(op.Need) error { return nil },
 		t:       t,
 		ops:     map[string]op.Operation{},
 		quotas:  s.Quotas,
@@ -112,8 +116,10 @@ func (w *World) Do(caller op.Principal, name string, in any) (out any, needs []o
 		w.t.Fatalf("no operation %s", name)
 	}
 	var work op.Work
+	var used []directory.SecretUse
 	run := func(snap store.Reader, tx store.Tx) (err error) {
-		c := &op.Call{Tx: tx, Snap: snap, Caller: caller, Now: w.Now, Region: "us-east-1", Keyring: w.Keyring, Work: &work, Quotas: w.quotas}
+		c := &op.Call{Tx: tx, Snap: snap, Caller: caller, Now: w.Now, Region: w.Region, Keyring: w.Keyring, Work: &work, Quotas: w.quotas,
+			May: w.May, NoteSecret: func(u directory.SecretUse) { used = append(used, u) }}
 		if needs, err = o.Needs(c, in); err != nil {
 			return err
 		}
@@ -128,7 +134,18 @@ func (w *World) Do(caller op.Principal, name string, in any) (out any, needs []o
 		}
 		again, err = work.Do(w.t.Context(), err)
 	}
+	w.keep(used)
 	return out, needs, err
+}
+
+// keep writes down what an operation noted, as package authn does.
+func (w *World) keep(used []directory.SecretUse) {
+	day := directory.At(w.Now.Truncate(24 * time.Hour))
+	for _, u := range used {
+		if err := w.Store.Update(w.t.Context(), func(tx store.Tx) error { return directory.KeepSecretUse(tx, u, day) }); err != nil {
+			w.t.Fatal(err)
+		}
+	}
 }
 
 // Must runs an operation that has to succeed and returns its reply.
