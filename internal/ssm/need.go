@@ -27,7 +27,11 @@ func needOn(c *op.Call, action, text string) ([]op.Need, error) {
 		return nil, err
 	}
 	n, err := ref.need(c, action)
-	return []op.Need{n}, err
+	if err != nil || !ref.isSecret() {
+		return []op.Need{n}, err
+	}
+	also, err := ref.needSecret(c)
+	return []op.Need{n, also}, err
 }
 
 // needEach is the needs of an operation on several parameters.
