@@ -15,8 +15,8 @@ type modelled struct {
 	built bool
 }
 
-// model is the operations of IAM and STS.
-var model = sync.OnceValue(func() map[operation]modelled {
+// operations are those of IAM and STS.
+var operations = sync.OnceValue(func() map[operation]modelled {
 	all := map[operation]modelled{}
 	for _, s := range parts.Services() {
 		if s.Shape.ID != "iam" && s.Shape.ID != "sts" {
@@ -30,12 +30,12 @@ var model = sync.OnceValue(func() map[operation]modelled {
 	return all
 })
 
-func isBuilt(o operation) bool { return model()[o].built }
+func isBuilt(o operation) bool { return operations()[o].built }
 
 // documentedErrors is the codes and statuses of an operation's errors.
 func documentedErrors(o operation) map[string]int {
 	errs := map[string]int{}
-	for _, e := range model()[o].Errors {
+	for _, e := range operations()[o].Errors {
 		errs[e.Code] = e.Status
 	}
 	return errs
@@ -66,11 +66,11 @@ func TestEveryOperationHasAStory(t *testing.T) {
 			}
 		}
 	}
-	if len(model()) != 176+11 {
-		t.Errorf("the models have %d operations, want 187", len(model()))
+	if len(operations()) != 176+11 {
+		t.Errorf("the models have %d operations, want 187", len(operations()))
 	}
 	excused := map[ending]bool{}
-	for o, m := range model() {
+	for o, m := range operations() {
 		if !m.built {
 			t.Logf("NOT TESTED, because it is not built: %s:%s", o.service, o.name)
 			continue
@@ -99,7 +99,7 @@ func TestEveryOperationHasAStory(t *testing.T) {
 
 // named is the operation of that name, of IAM or STS.
 func named(name string) operation {
-	if o := (operation{"sts", name}); model()[o].Name != "" {
+	if o := (operation{"sts", name}); operations()[o].Name != "" {
 		return o
 	}
 	return operation{"iam", name}

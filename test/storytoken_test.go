@@ -19,8 +19,8 @@ func tokenStories() []story {
 	}
 }
 
-// manyTags are so many that cannot be packed into a session; the values do not repeat.
-func manyTags() []types.Tag {
+// unpackableTags are so many that cannot be packed into a session; the values do not repeat.
+func unpackableTags() []types.Tag {
 	tags := make([]types.Tag, 50)
 	for i := range tags {
 		tags[i] = types.Tag{Key: new(fmt.Sprintf("key-%d", i)), Value: new(fmt.Sprintf("<noise.%c%c>", 'a'+i/10, 'a'+i%10))}
@@ -57,7 +57,7 @@ var sessionSteps = []step{
 	does(&sts.GetCallerIdentityInput{}).by("session").shows("Arn", "arn:aws:sts::<account>:assumed-role/r/work"),
 	fails("MalformedPolicyDocument", &sts.AssumeRoleInput{RoleArn: new(storyRole), RoleSessionName: new("work"), Policy: new(malformed)},
 		&sts.GetFederationTokenInput{Name: new("eve"), Policy: new(malformed)}).by("ann"),
-	fails("PackedPolicyTooLarge", &sts.AssumeRoleInput{RoleArn: new(storyRole), RoleSessionName: new("work"), Tags: manyTags()},
+	fails("PackedPolicyTooLarge", &sts.AssumeRoleInput{RoleArn: new(storyRole), RoleSessionName: new("work"), Tags: unpackableTags()},
 		&sts.AssumeRoleInput{RoleArn: new(storyRole), RoleSessionName: new("work"), Policy: &tooMuchPolicy, PolicyArns: tooManyPolicies},
 		&sts.GetFederationTokenInput{Name: new("eve"), Policy: &tooMuchPolicy, PolicyArns: tooManyPolicies}).by("ann"),
 	fails("AccessDenied", &sts.AssumeRoleInput{RoleArn: new(storyRole + "x"), RoleSessionName: new("work")}).by("ann").
