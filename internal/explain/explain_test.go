@@ -12,10 +12,11 @@ import (
 	"github.com/iamd-project/iamd/internal/store/pebble"
 )
 
+const account ids.Account = "123456789012"
+
 const (
-	account ids.Account = "123456789012"
-	bob                 = "arn:aws:iam::123456789012:user/eng/Bob"
-	role                = "arn:aws:iam::123456789012:role/R"
+	bob  = "arn:aws:iam::123456789012:user/eng/Bob"
+	role = "arn:aws:iam::123456789012:role/R"
 )
 
 func allow(action, resource, condition string) directory.Document {
