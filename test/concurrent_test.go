@@ -10,7 +10,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/iamd-project/iamd/test/model"
+	"github.com/iamd-project/iamd/test/plain"
 )
 
 // callers at once, and how many calls each of them makes in a round.
@@ -32,32 +32,30 @@ func TestConcurrentCalls(t *testing.T) {
 	calls, seed := setting(t, "MODEL_CALLS", 1500), setting(t, "MODEL_SEED", rand.Uint64N(1<<31))
 	t.Logf("MODEL_SEED=%d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
-	rules := loadRules(t)
-	s := start(t, busy())
+	g := game{rules: loadRules(t), s: start(t, busy())}
 	var total tally
-	for account := 0; total.calls < calls; account++ {
-		m := newMachine(t, s, rules, fmt.Sprint("crowd ", account))
+	for total.calls < calls {
+		m := g.machine(t)
 		for range roundsPerAccount {
 			if err := m.round(t, random); err != nil {
 				t.Fatal(err)
 			}
 			if random.IntN(40) == 0 {
-				m.tally.restarts++
-				m.s = restart(t, m.s, true)
+				_ = m.do(t, move{restart: true, crash: true}) // fails t itself
 			}
 		}
-		s = m.s
+		g.s = m.s
 		total = total.plus(m.tally)
 	}
-	checkDoctor(t, s)
+	checkDoctor(t, g.s)
 	t.Logf("%d calls, %d of them refused; %d restarts", total.calls, total.refused, total.restarts)
 }
 
 // round has all callers make their calls, and finds the state that they leave.
 func (m *machine) round(t *testing.T, random *rand.Rand) error {
 	m.state.Markers = nil // listings begin and end within a round
-	d := m.drawing(seed{random.Uint64()})
-	plans := make([][]model.Call, concurrentCallers)
+	d := m.drawing(random)
+	plans := make([][]plain.Call, concurrentCallers)
 	for i := range plans {
 		for range callsPerRound {
 			plans[i] = append(plans[i], d.call())
@@ -120,8 +118,8 @@ func (m *machine) settle(t *testing.T, answers [][]answer) error {
 // explain is the states in which s can be after calls that were answered so, each
 // caller's in its order: all different ones that the model finds in any order that
 // agrees with when the calls began and ended.
-func (m *machine) explain(s *model.State, answers [][]answer) []*model.State {
-	e := explanation{m: m, answers: answers, tried: map[string]bool{}, ends: map[string]*model.State{}}
+func (m *machine) explain(s *plain.State, answers [][]answer) []*plain.State {
+	e := explanation{m: m, answers: answers, tried: map[string]bool{}, ends: map[string]*plain.State{}}
 	e.try(s, s.Print(), make([]int, len(answers)))
 	return slices.Collect(maps.Values(e.ends))
 }
@@ -131,11 +129,11 @@ type explanation struct {
 	m       *machine
 	answers [][]answer
 	tried   map[string]bool         // states, with how far each caller had got
-	ends    map[string]*model.State // by what is in them
+	ends    map[string]*plain.State // by what is in them
 }
 
 // try goes on from state s, which prints as text, with each caller's next call.
-func (e *explanation) try(s *model.State, text string, next []int) {
+func (e *explanation) try(s *plain.State, text string, next []int) {
 	at := fmt.Sprint(next) + text
 	if e.tried[at] {
 		return
@@ -169,7 +167,7 @@ func (e *explanation) try(s *model.State, text string, next []int) {
 
 // after is the state that a call leads to from s, or nil if the model does not answer
 // so. s stays as it is.
-func (e *explanation) after(s *model.State, a answer) *model.State {
+func (e *explanation) after(s *plain.State, a answer) *plain.State {
 	if !a.reads() {
 		s = s.Clone()
 	}
@@ -222,7 +220,7 @@ func sorted(a answer) answer {
 func (m *machine) survey(t *testing.T) ([]answer, error) {
 	var shown []answer
 	for _, c := range m.surveyCalls() {
-		c.Caller = model.Root
+		c.Caller = plain.Root
 		a, err := m.ask(t.Context(), c)
 		if err != nil {
 			return nil, fmt.Errorf("%v: %w", c, err)
@@ -233,24 +231,24 @@ func (m *machine) survey(t *testing.T) ([]answer, error) {
 }
 
 // surveyCalls reads by names, whether there is anything of the name or not.
-func (m *machine) surveyCalls() []model.Call {
-	var calls []model.Call
+func (m *machine) surveyCalls() []plain.Call {
+	var calls []plain.Call
 	read := func(parameter, name string, ops ...string) {
 		for _, op := range ops {
-			calls = append(calls, model.Call{Op: op, In: model.Params{parameter: name}})
+			calls = append(calls, plain.Call{Op: op, In: plain.Params{parameter: name}})
 		}
 	}
 	for _, op := range []string{"ListUsers", "ListGroups", "ListRoles", "ListInstanceProfiles", "ListAccountAliases", "ListAccessKeys"} {
-		calls = append(calls, model.Call{Op: op, In: model.Params{}})
+		calls = append(calls, plain.Call{Op: op, In: plain.Params{}})
 	}
-	calls = append(calls, model.Call{Op: "ListPolicies", In: model.Params{"Scope": "Local"}})
+	calls = append(calls, plain.Call{Op: "ListPolicies", In: plain.Params{"Scope": "Local"}})
 	for _, name := range names {
 		read("UserName", name, "GetUser", "ListUserTags", "ListAccessKeys", "ListGroupsForUser", "ListUserPolicies", "ListAttachedUserPolicies", "GetLoginProfile")
 		read("GroupName", name, "GetGroup", "ListGroupPolicies", "ListAttachedGroupPolicies")
 		read("RoleName", name, "GetRole", "ListRolePolicies", "ListAttachedRolePolicies")
 		read("InstanceProfileName", name, "GetInstanceProfile", "ListInstanceProfileTags")
 	}
-	for _, p := range m.state.Of(model.Policy) {
+	for _, p := range m.state.Of(plain.Policy) {
 		read("PolicyArn", p.ARN(), "GetPolicy", "ListPolicyVersions", "ListEntitiesForPolicy")
 	}
 	return calls

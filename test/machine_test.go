@@ -18,20 +18,21 @@ import (
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
-	"github.com/iamd-project/iamd/test/model"
+	"github.com/iamd-project/iamd/test/plain"
 )
 
-// A machine is an account of a server and what package model says must be in it.
+// A machine is an account of a server and what package plain says must be in it.
 // Every call goes to both, and they must answer alike.
 type machine struct {
 	s       *server
-	rules   *model.Rules
-	state   *model.State
+	rules   *plain.Rules
+	state   *plain.State
 	keys    map[string]key // that sign, by the caller's name
 	made    map[string]key // other access keys, by ID, those deleted too
 	signers []string       // their IDs, oldest first
 	seen    map[string]bool
-	done    []string // the calls so far and what came of them, for people
+	history []move   // so far
+	done    []string // the same and what came of it, for people
 	tally   tally
 }
 
@@ -42,27 +43,28 @@ type tally struct{ calls, refused, restarts int }
 const operator = "operator"
 
 // newMachine makes an account in which nothing has happened but that an operator is there.
-func newMachine(t *testing.T, s *server, rules *model.Rules, name string) *machine {
+func newMachine(t *testing.T, s *server, rules *plain.Rules, name string) *machine {
 	t.Helper()
 	account, root := rootKeyOf(t, s, "create", name)
 	m := &machine{
-		s: s, rules: rules, keys: map[string]key{model.Root: root}, made: map[string]key{}, seen: map[string]bool{},
-		state: &model.State{Account: account, Entities: map[string]*model.Entity{}},
+		s: s, rules: rules, keys: map[string]key{plain.Root: root}, made: map[string]key{}, seen: map[string]bool{},
+		state: &plain.State{Account: account, Entities: map[string]*plain.Entity{}},
 	}
 	if err := errors.Join(m.learnRoot(t.Context()), m.learnAWS(t.Context())); err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range []model.Call{
-		{Op: "CreateUser", In: model.Params{"UserName": operator, "Path": "/staff/"}},
-		{Op: "AttachUserPolicy", In: model.Params{"UserName": operator, "PolicyArn": adminARN}},
-		{Op: "CreateAccessKey", In: model.Params{"UserName": operator}},
+	for _, c := range []plain.Call{
+		{Op: "CreateUser", In: plain.Params{"UserName": operator, "Path": "/staff/"}},
+		{Op: "AttachUserPolicy", In: plain.Params{"UserName": operator, "PolicyArn": adminARN}},
+		{Op: "CreateAccessKey", In: plain.Params{"UserName": operator}},
 	} {
-		c.Caller = model.Root
-		if err := m.call(t.Context(), c); err != nil {
+		c.Caller = plain.Root
+		if err := m.do(t, move{call: c}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	id := m.state.Find(model.User, operator).Keys[0].ID
+	m.history, m.done = nil, nil
+	id := m.state.Find(plain.User, operator).Keys[0].ID
 	m.keys[operator] = m.made[id]
 	delete(m.made, id)
 	m.signers = nil
@@ -71,7 +73,7 @@ func newMachine(t *testing.T, s *server, rules *model.Rules, name string) *machi
 
 // learnRoot reads what the server chose when it made the account.
 func (m *machine) learnRoot(ctx context.Context) error {
-	api := m.s.iam(m.keys[model.Root])
+	api := m.s.iam(m.keys[plain.Root])
 	user, err := api.GetUser(ctx, &iam.GetUserInput{})
 	if err != nil {
 		return err
@@ -81,9 +83,9 @@ func (m *machine) learnRoot(ctx context.Context) error {
 		return err
 	}
 	k := listed.AccessKeyMetadata[0]
-	m.state.Entities[m.state.Account] = &model.Entity{
-		Kind: model.RootUser, ID: m.state.Account, Account: m.state.Account, Created: user.User.CreateDate.Format(time.RFC3339), LastKey: 1,
-		Keys: []model.Key{{Number: 1, ID: *k.AccessKeyId, Status: string(k.Status), Created: k.CreateDate.Format(time.RFC3339)}},
+	m.state.Entities[m.state.Account] = &plain.Entity{
+		Kind: plain.RootUser, ID: m.state.Account, Account: m.state.Account, Created: user.User.CreateDate.Format(time.RFC3339), LastKey: 1,
+		Keys: []plain.Key{{Number: 1, ID: *k.AccessKeyId, Status: string(k.Status), Created: k.CreateDate.Format(time.RFC3339)}},
 	}
 	return nil
 }
@@ -93,7 +95,7 @@ var awsARNs = []string{adminARN, "arn:aws:iam::aws:policy/job-function/ViewOnlyA
 
 // learnAWS reads policies of AWS's, which the model does not make up.
 func (m *machine) learnAWS(ctx context.Context) error {
-	api := m.s.iam(m.keys[model.Root])
+	api := m.s.iam(m.keys[plain.Root])
 	for _, arn := range awsARNs {
 		got, err := api.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: &arn})
 		if err != nil {
@@ -112,17 +114,42 @@ func (m *machine) learnAWS(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		m.state.Entities[*p.PolicyId] = &model.Entity{
-			Kind: model.Policy, ID: *p.PolicyId, Account: model.AWS, Name: *p.PolicyName, Path: *p.Path, Description: p.Description,
+		m.state.Entities[*p.PolicyId] = &plain.Entity{
+			Kind: plain.Policy, ID: *p.PolicyId, Account: plain.AWS, Name: *p.PolicyName, Path: *p.Path, Description: p.Description,
 			Created: p.CreateDate.Format(time.RFC3339), Updated: p.UpdateDate.Format(time.RFC3339), Default: number, Last: number,
-			Versions: []model.Version{{Number: number, Document: document, Created: version.PolicyVersion.CreateDate.Format(time.RFC3339)}},
+			Versions: []plain.Version{{Number: number, Document: document, Created: version.PolicyVersion.CreateDate.Format(time.RFC3339)}},
 		}
 	}
 	return nil
 }
 
+// move is what a test does to a machine: a call, or one of the others.
+type move struct {
+	call    plain.Call
+	restart bool
+	crash   bool   // in a restart
+	signer  string // the ID of a key that is to sign
+
+	chosen plain.Chosen // what the server chose in the reply to the call
+}
+
+// do is an error if the server and the model disagree, or the server fails.
+func (m *machine) do(t *testing.T, mv move) error {
+	m.history = append(m.history, mv)
+	switch {
+	case mv.restart:
+		m.tally.restarts++
+		m.done = append(m.done, fmt.Sprintf("  the server starts again (crashed: %t)", mv.crash))
+		m.s = restart(t, m.s, mv.crash)
+		return nil
+	case mv.signer != "":
+		return m.sign(t.Context(), mv.signer)
+	}
+	return m.call(t.Context(), mv.call)
+}
+
 // call makes a call on the server and on the model. It is an error if they disagree.
-func (m *machine) call(ctx context.Context, c model.Call) error {
+func (m *machine) call(ctx context.Context, c plain.Call) error {
 	got, err := m.ask(ctx, c)
 	if err == nil {
 		err = m.learn(got)
@@ -130,6 +157,7 @@ func (m *machine) call(ctx context.Context, c model.Call) error {
 	if err != nil {
 		return m.tell(fmt.Errorf("%v: %w", c, err))
 	}
+	m.history[len(m.history)-1].chosen = got.chosen
 	m.done = append(m.done, got.String())
 	m.tally.calls++
 	if got.refused != nil {
@@ -148,10 +176,10 @@ func (m *machine) tell(err error) error {
 
 // answer is what a call got: a reply or a refusal.
 type answer struct {
-	call    model.Call
+	call    plain.Call
 	reply   any
-	refused *model.Refusal
-	chosen  model.Chosen
+	refused *plain.Refusal
+	chosen  plain.Chosen
 	secret  string // of a key that was made; the reply is shown to people, and says hidden
 
 	begun, ended time.Time
@@ -181,18 +209,18 @@ func (a answer) is(b answer) bool {
 }
 
 // expect makes a call that was answered on a state of the model.
-func (m *machine) expect(s *model.State, got answer) answer {
+func (m *machine) expect(s *plain.State, got answer) answer {
 	want := answer{call: got.call, chosen: got.chosen}
 	out, refused := m.rules.Apply(s, got.call, got.chosen)
 	if want.refused = refused; refused == nil {
-		want.reply = plain(out)
+		want.reply = untyped(out)
 	}
 	return want
 }
 
 // ask makes a call with AWS's client. An error is no refusal: the server failed, or
 // said what it must not say.
-func (m *machine) ask(ctx context.Context, c model.Call) (answer, error) {
+func (m *machine) ask(ctx context.Context, c plain.Call) (answer, error) {
 	method := reflect.ValueOf(m.s.iam(m.keys[c.Caller])).MethodByName(c.Op)
 	in := reflect.New(method.Type().In(1).Elem())
 	text, err := json.Marshal(c.In)
@@ -209,22 +237,22 @@ func (m *machine) ask(ctx context.Context, c model.Call) (answer, error) {
 		a.refused, err = refusalOf(err)
 		return a, err
 	}
-	a.reply = plain(results[0].Interface())
+	a.reply = untyped(results[0].Interface())
 	a.choose()
 	return a, nil
 }
 
-func refusalOf(err error) (*model.Refusal, error) {
+func refusalOf(err error) (*plain.Refusal, error) {
 	said, ok := errors.AsType[smithy.APIError](err)
 	response, ok2 := errors.AsType[*smithyhttp.ResponseError](err)
 	if !ok || !ok2 || response.HTTPStatusCode() >= 500 {
 		return nil, err
 	}
-	return &model.Refusal{Status: response.HTTPStatusCode(), Code: said.ErrorCode(), Message: said.ErrorMessage()}, nil
+	return &plain.Refusal{Status: response.HTTPStatusCode(), Code: said.ErrorCode(), Message: said.ErrorMessage()}, nil
 }
 
-// plain is a reply without its types and without what is absent.
-func plain(reply any) any {
+// untyped is a reply without its types and without what is absent.
+func untyped(reply any) any {
 	text, err := json.Marshal(reply)
 	if err != nil {
 		panic(err)
@@ -274,7 +302,7 @@ const hidden = "hidden"
 func (a *answer) choose() {
 	reply, where := a.reply.(map[string]any), creations[a.call.Op]
 	made, _ := reply[where.member].(map[string]any)
-	a.chosen = model.Chosen{ID: textOf(made[where.id]), Date: textOf(made["CreateDate"]), Secret: hidden, Marker: textOf(reply["Marker"])}
+	a.chosen = plain.Chosen{ID: textOf(made[where.id]), Date: textOf(made["CreateDate"]), Secret: hidden, Marker: textOf(reply["Marker"])}
 	if a.secret = textOf(made["SecretAccessKey"]); a.secret != "" {
 		made["SecretAccessKey"] = hidden
 	}
@@ -321,7 +349,7 @@ func (m *machine) learn(a answer) error {
 func (m *machine) sign(ctx context.Context, id string) error {
 	who := "nobody"
 	for _, e := range m.state.Entities {
-		if slices.ContainsFunc(e.Keys, func(k model.Key) bool { return k.ID == id && k.Status == "Active" }) {
+		if slices.ContainsFunc(e.Keys, func(k plain.Key) bool { return k.ID == id && k.Status == "Active" }) {
 			who = e.ID
 		}
 	}

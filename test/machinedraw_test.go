@@ -7,24 +7,21 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/iamd-project/iamd/test/model"
+	"github.com/iamd-project/iamd/test/plain"
 )
 
 // drawing makes up calls. Names, paths and tags are few, so that most calls are
 // about something that another has left behind, and many cannot be.
 type drawing struct {
 	*rand.Rand
-	rules *model.Rules
-	state *model.State
+	rules *plain.Rules
+	state *plain.State
 	spare map[string]key // access keys that calls may deactivate and delete
 	ops   []string
 }
 
-// seed is three numbers because rapid likes its numbers small, and the same again and again.
-type seed [3]uint64
-
-func (m *machine) drawing(s seed) *drawing {
-	d := &drawing{Rand: rand.New(rand.NewPCG(s[0], s[1]<<32^s[2])), rules: m.rules, state: m.state, spare: m.made}
+func (m *machine) drawing(random *rand.Rand) *drawing {
+	d := &drawing{Rand: random, rules: m.rules, state: m.state, spare: m.made}
 	for _, op := range m.rules.Operations() {
 		d.ops = append(d.ops, slices.Repeat([]string{op}, weight(op))...)
 	}
@@ -45,8 +42,8 @@ func weight(op string) int {
 }
 
 // call makes up any call.
-func (d *drawing) call() model.Call {
-	c := model.Call{Caller: pick(d, model.Root, model.Root, operator), Op: d.op(), In: model.Params{}}
+func (d *drawing) call() plain.Call {
+	c := plain.Call{Caller: pick(d, plain.Root, plain.Root, operator), Op: d.op(), In: plain.Params{}}
 	parameters := d.rules.Parameters(c.Op)
 	for _, name := range slices.Sorted(maps.Keys(parameters)) {
 		if parameters[name] || d.chance(40) {
@@ -88,16 +85,16 @@ func makes(op string) bool {
 }
 
 // mend keeps a call within what the model knows: not all of AWS's policies.
-func (d *drawing) mend(c model.Call) {
+func (d *drawing) mend(c plain.Call) {
 	if c.Op == "ListPolicies" && c.In["OnlyAttached"] != true && c.In["PolicyUsageFilter"] == nil {
 		c.In["Scope"] = "Local"
 	}
 }
 
 // next makes up a call that goes on with a listing, wherever that has got to.
-func (d *drawing) next() model.Call {
+func (d *drawing) next() plain.Call {
 	marker := pick(d, d.state.Markers...)
-	c := model.Call{Caller: pick(d, model.Root, operator), Op: marker.Call.Op, In: maps.Clone(marker.Call.In)}
+	c := plain.Call{Caller: pick(d, plain.Root, operator), Op: marker.Call.Op, In: maps.Clone(marker.Call.In)}
 	if marker.Call.In["UserName"] == nil {
 		c.Caller = marker.Call.Caller // it may be the caller's own things that are listed
 	}
@@ -106,7 +103,7 @@ func (d *drawing) next() model.Call {
 }
 
 // value makes up a parameter; nil leaves it out.
-func (d *drawing) value(c model.Call, name string) any {
+func (d *drawing) value(c plain.Call, name string) any {
 	switch name {
 	case "UserName", "GroupName", "RoleName", "InstanceProfileName":
 		return d.name(kinds[name], makes(c.Op))
@@ -114,7 +111,7 @@ func (d *drawing) value(c model.Call, name string) any {
 		return d.name(kinds[strings.TrimPrefix(name, "New")], true)
 	case "PolicyName":
 		if c.Op == "CreatePolicy" {
-			return d.name(model.Policy, true)
+			return d.name(plain.Policy, true)
 		}
 		return d.rarely("bad name", pick(d, "first", "First", "second"))
 	case "PolicyArn", "PermissionsBoundary":
@@ -138,9 +135,12 @@ func (d *drawing) value(c model.Call, name string) any {
 	panic("no values for " + c.Op + "'s " + name)
 }
 
-var kinds = map[string]model.Kind{
-	"UserName": model.User, "GroupName": model.Group, "RoleName": model.Role, "InstanceProfileName": model.Profile,
+var kinds = map[string]plain.Kind{
+	"UserName": plain.User, "GroupName": plain.Group, "RoleName": plain.Role, "InstanceProfileName": plain.Profile,
 }
+
+// noMarker is one that no listing returns.
+const noMarker = "no such marker"
 
 // samples are the values of parameters that do not depend on anything.
 var samples = map[string][]any{
@@ -148,7 +148,7 @@ var samples = map[string][]any{
 	"NewPath":               {"/", "/a/", "/a/b/", "/A/", "/b/", "b"},
 	"PathPrefix":            {"/", "/a/", "/a", "/a/b/", "/A/", "/c/", "a"},
 	"MaxItems":              {1, 1, 1, 2, 2, 3, 100, 0, 1001},
-	"Marker":                {nil, nil, nil, nil, nil, nil, "no such marker"},
+	"Marker":                {nil, nil, nil, nil, nil, nil, noMarker},
 	"Status":                {"Active", "Inactive", "Inactive", "Gone"},
 	"Description":           {"what it is for", "<&> ü", strings.Repeat("d", 1001)},
 	"MaxSessionDuration":    {3600, 7200, 43200, 60},
@@ -166,7 +166,7 @@ var names = []string{"ann", "bob", "cy"}
 
 // name is the name of an entity, in any case: mostly of one that is there, unless it
 // is to be new.
-func (d *drawing) name(kind model.Kind, isNew bool) string {
+func (d *drawing) name(kind plain.Kind, isNew bool) string {
 	name := pick(d, names...)
 	if have := d.others(kind); len(have) > 0 && !isNew && d.chance(85) {
 		name = pick(d, have...).Name
@@ -183,13 +183,13 @@ func (d *drawing) name(kind model.Kind, isNew bool) string {
 }
 
 // others are the entities that calls may change.
-func (d *drawing) others(kind model.Kind) []*model.Entity {
-	return slices.DeleteFunc(d.state.Of(kind), func(e *model.Entity) bool { return e.Name == operator })
+func (d *drawing) others(kind plain.Kind) []*plain.Entity {
+	return slices.DeleteFunc(d.state.Of(kind), func(e *plain.Entity) bool { return e.Name == operator })
 }
 
 func (d *drawing) policyARN() string {
 	own := "arn:aws:iam::" + d.state.Account + ":"
-	have := d.state.Of(model.Policy)
+	have := d.state.Of(plain.Policy)
 	n := d.IntN(20)
 	switch {
 	case n < 14 && len(have) > 0:
@@ -202,7 +202,7 @@ func (d *drawing) policyARN() string {
 
 // document mostly is of the kind that the operation takes.
 func (d *drawing) document(op string) string {
-	documents := slices.Sorted(maps.Keys(model.Documents))
+	documents := slices.Sorted(maps.Keys(plain.Documents))
 	fitting := slices.DeleteFunc(slices.Clone(documents), func(text string) bool {
 		isTrust := op == "CreateRole" || op == "UpdateAssumeRolePolicy"
 		return strings.Contains(text, "Principal") != isTrust
@@ -214,9 +214,9 @@ func (d *drawing) document(op string) string {
 }
 
 // accessKey is a key of the one whom the call is about, if there is one.
-func (d *drawing) accessKey(c model.Call) string {
+func (d *drawing) accessKey(c plain.Call) string {
 	var own, all []string
-	for _, kind := range []model.Kind{model.RootUser, model.User} {
+	for _, kind := range []plain.Kind{plain.RootUser, plain.User} {
 		for _, e := range d.state.Of(kind) {
 			for _, k := range e.Keys {
 				if _, spare := d.spare[k.ID]; !spare {
@@ -243,25 +243,25 @@ var tagKeys = []string{"env", "team", "Env", "k:1"}
 func (d *drawing) tags() any {
 	switch d.IntN(20) {
 	case 15, 16: // two of these are too many
-		return manyTags(d.IntN(2), 30)
+		return halfOfTags(d.IntN(2), 30)
 	case 17:
-		return manyTags(0, 51)
+		return halfOfTags(0, 51)
 	case 18:
-		return []model.Tag{{Key: "aws:x", Value: "v"}}
+		return []plain.Tag{{Key: "aws:x", Value: "v"}}
 	case 19:
-		return []model.Tag{{Key: "env", Value: "v"}, {Key: "no!", Value: strings.Repeat("v", 257)}}
+		return []plain.Tag{{Key: "env", Value: "v"}, {Key: "no!", Value: strings.Repeat("v", 257)}}
 	}
-	var list []model.Tag
+	var list []plain.Tag
 	for _, key := range some(d, tagKeys) {
-		list = append(list, model.Tag{Key: key, Value: pick(d, "v", "", "w")})
+		list = append(list, plain.Tag{Key: key, Value: pick(d, "v", "", "w")})
 	}
 	return list
 }
 
-func manyTags(half, n int) []model.Tag {
-	var list []model.Tag
+func halfOfTags(half, n int) []plain.Tag {
+	var list []plain.Tag
 	for i := range n {
-		list = append(list, model.Tag{Key: fmt.Sprintf("tag-%d-%d", half, i), Value: "v"})
+		list = append(list, plain.Tag{Key: fmt.Sprintf("tag-%d-%d", half, i), Value: "v"})
 	}
 	return list
 }

@@ -54,7 +54,7 @@ func checkOutside(from, to string) string {
 }
 
 // independent is the one package for tests that may import nothing of the project.
-const independent = "test/model"
+const independent = "test/plain"
 
 // forTests tells packages that only tests import: test/..., and helpers such as storetest. They may
 // import what they like.

@@ -65,9 +65,9 @@ func TestCheck(t *testing.T) {
 		{"internal/op/optest", "./internal/store/pebble", true},
 		{"internal/store/storetest", "./internal/store", true},
 		{"internal/iam", "./internal/op/optest", false},
-		{"test", "./test/model", true},
-		{"test/model", "./internal/iam", false},
-		{"test/model", "./policy", false},
+		{"test", "./test/plain", true},
+		{"test/plain", "./internal/iam", false},
+		{"test/plain", "./policy", false},
 		{"internal/helpers", "./arn", false},
 	} {
 		to := tc.to

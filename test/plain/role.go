@@ -1,4 +1,4 @@
-package model
+package plain
 
 import (
 	"net/url"

@@ -1,4 +1,4 @@
-package model
+package plain
 
 // operations has a rule for each operation that the model knows.
 var operations = map[string]func(*run) Object{

@@ -1,9 +1,9 @@
-// Package model is IAM's rules written as plainly as they can be: one map of
+// Package plain is IAM's rules written as plainly as they can be: one map of
 // entities, loops instead of indexes, no store, no clock. It is what a server is
 // compared with, so it shares no code with one.
 //
 // What AWS is silent about it has from COMPAT.md.
-package model
+package plain
 
 import (
 	"encoding/json"
