@@ -28,6 +28,18 @@ func (b *bench) authorized(ctx context.Context) error {
 	return b.againstBare(ctx, f, user, load.AssumeRole, noTarget, noTarget)
 }
 
+// secretValues is row 9.
+func (b *bench) secretValues(ctx context.Context) error {
+	few, err := b.withFew(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := load.Call(few.Target, load.CreateSecret, ""); err != nil {
+		return err
+	}
+	return b.againstBare(ctx, figure{Row: 9}, few, load.GetSecretValue, atLeast(.7), noTarget)
+}
+
 // asUser is the same server, asked by a user it makes, with policies and a role to assume.
 func asUser(s *server) (*server, error) {
 	const name = "decided"

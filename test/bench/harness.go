@@ -27,6 +27,7 @@ var rows = []struct {
 	{6, "start of an empty store", (*bench).emptyStart},
 	{7, "start and memory with many users", (*bench).fullStart},
 	{8, "calls of a user whose policies decide, and sessions", (*bench).authorized},
+	{9, "secret values against bare net/http", (*bench).secretValues},
 }
 
 // options of a run; flags set them.

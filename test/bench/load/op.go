@@ -13,12 +13,14 @@ const (
 	CreateUser        Op = "CreateUser"
 	CreateAccessKey   Op = "CreateAccessKey"
 	AssumeRole        Op = "AssumeRole"
+	GetSecretValue    Op = "GetSecretValue"
+	CreateSecret      Op = "CreateSecret" // with the one value that GetSecretValue reads
 )
 
 // ParseOp finds an operation by its name.
 func ParseOp(name string) (Op, error) {
 	switch op := Op(name); op {
-	case GetCallerIdentity, GetUser, ListAccessKeys, CreateUser, CreateAccessKey, AssumeRole:
+	case GetCallerIdentity, GetUser, ListAccessKeys, CreateUser, CreateAccessKey, AssumeRole, GetSecretValue, CreateSecret:
 		return op, nil
 	}
 	return "", fmt.Errorf("unknown operation %q", name)
@@ -26,10 +28,21 @@ func ParseOp(name string) (Op, error) {
 
 // service is the name of the operation's service in signing scopes.
 func (op Op) service() string {
-	if op == GetCallerIdentity || op == AssumeRole {
+	switch op {
+	case GetCallerIdentity, AssumeRole:
 		return "sts"
+	case GetSecretValue, CreateSecret:
+		return "secretsmanager"
 	}
 	return "iam"
+}
+
+// target is the operation as AWS JSON names it; "" for AWS Query.
+func (op Op) target() string {
+	if op.service() == "secretsmanager" {
+		return "secretsmanager." + string(op)
+	}
+	return ""
 }
 
 // readsUser says that the operation is about one of the users that exist before the run.
@@ -40,6 +53,12 @@ const Role = "arn:aws:iam::123456789012:role/bench"
 
 // form appends the operation's body for a user; user names need no escaping here.
 func (op Op) form(dst []byte, user string) []byte {
+	switch op {
+	case GetSecretValue:
+		return append(dst, `{"SecretId":"bench"}`...)
+	case CreateSecret:
+		return append(dst, `{"Name":"bench","ClientRequestToken":"00000000-0000-0000-0000-000000000001","SecretString":"{\"user\":\"bench\",\"password\":\"correct-horse\"}"}`...)
+	}
 	dst = append(append(dst, "Action="...), op...)
 	switch op {
 	case GetCallerIdentity:

@@ -91,7 +91,7 @@ func Ask(t Target, form url.Values) ([]byte, error) {
 	defer closeAll(workers)
 	form.Set("Version", "2010-05-08")
 	workers[0].form = []byte(form.Encode())
-	body, err := workers[0].send("iam")
+	body, err := workers[0].send("iam", "")
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", form.Get("Action"), err)
 	}

@@ -9,7 +9,10 @@ import (
 	"time"
 )
 
-const signedHeaders = "content-length;content-type;host;x-amz-date"
+const (
+	signedHeaders = "content-length;content-type;host;x-amz-date"
+	targetHeader  = ";x-amz-target" // of AWS JSON, in addition
+)
 
 // signer produces SigV4 headers for one service. It signs every request for real, but keeps the derived
 // key, its HMAC state and all buffers, so a signature costs about a microsecond. One per worker.
@@ -28,9 +31,14 @@ func newSigner(accessKey, secret, region, service string) *signer {
 	return &signer{accessKey: accessKey, secret: secret, region: region, service: service}
 }
 
-// headers appends the headers of a signed request without a query to dst.
-func (s *signer) headers(dst []byte, method, host, path, contentType string, body []byte, now time.Time) []byte {
+// headers appends the headers of a signed request without a query to dst. target is the operation of AWS JSON;
+// "" for AWS Query.
+func (s *signer) headers(dst []byte, method, host, path, contentType, target string, body []byte, now time.Time) []byte {
 	s.tick(now)
+	signed := signedHeaders
+	if target != "" {
+		signed += targetHeader
+	}
 
 	c := append(append(s.canonical[:0], method...), '\n')
 	c = append(append(c, path...), "\n\ncontent-length:"...)
@@ -38,7 +46,10 @@ func (s *signer) headers(dst []byte, method, host, path, contentType string, bod
 	c = append(append(c, "\ncontent-type:"...), contentType...)
 	c = append(append(c, "\nhost:"...), host...)
 	c = append(append(c, "\nx-amz-date:"...), s.date...)
-	c = append(c, "\n\n"+signedHeaders+"\n"...)
+	if target != "" {
+		c = append(append(c, "\nx-amz-target:"...), target...)
+	}
+	c = append(append(append(c, "\n\n"...), signed...), '\n')
 	c = append(c, s.hash(body)...)
 	s.canonical = c
 
@@ -51,8 +62,12 @@ func (s *signer) headers(dst []byte, method, host, path, contentType string, bod
 	dst = append(dst, "\r\nContent-Length: "...)
 	dst = strconv.AppendInt(dst, int64(len(body)), 10)
 	dst = append(append(dst, "\r\nX-Amz-Date: "...), s.date...)
+	if target != "" {
+		dst = append(append(dst, "\r\nX-Amz-Target: "...), target...)
+	}
 	dst = append(append(dst, "\r\nAuthorization: AWS4-HMAC-SHA256 Credential="...), s.accessKey...)
-	dst = append(append(append(dst, '/'), s.scope...), ", SignedHeaders="+signedHeaders+", Signature="...)
+	dst = append(append(append(dst, '/'), s.scope...), ", SignedHeaders="...)
+	dst = append(append(dst, signed...), ", Signature="...)
 	return append(append(dst, s.sign(t)...), "\r\n"...)
 }
 

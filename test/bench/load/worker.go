@@ -12,6 +12,7 @@ import (
 
 const (
 	formType       = "application/x-www-form-urlencoded; charset=utf-8"
+	jsonType       = "application/x-amz-json-1.1"
 	requestTimeout = 30 * time.Second
 	keysPerUser    = 2 // the quota
 )
@@ -20,7 +21,7 @@ const (
 type worker struct {
 	conn      *conn
 	host      string
-	iam, sts  *signer
+	signers   map[string]*signer // by service
 	form, req []byte
 	rand      *rand.Rand
 	latencies []int64 // nanoseconds
@@ -33,8 +34,11 @@ func newWorker(t Target, u *url.URL, seed uint64) *worker {
 	return &worker{
 		conn: newConn(u, requestTimeout),
 		host: u.Host,
-		iam:  newSigner(t.AccessKey, t.SecretKey, "us-east-1", "iam"),
-		sts:  newSigner(t.AccessKey, t.SecretKey, "us-east-1", "sts"),
+		signers: map[string]*signer{
+			"iam":            newSigner(t.AccessKey, t.SecretKey, "us-east-1", "iam"),
+			"sts":            newSigner(t.AccessKey, t.SecretKey, "us-east-1", "sts"),
+			"secretsmanager": newSigner(t.AccessKey, t.SecretKey, "us-east-1", "secretsmanager"),
+		},
 		rand: rand.New(rand.NewPCG(seed, 42)),
 	}
 }
@@ -42,22 +46,22 @@ func newWorker(t Target, u *url.URL, seed uint64) *worker {
 // call sends one signed request and returns the reply's body, valid until the next call.
 func (w *worker) call(op Op, user string) ([]byte, error) {
 	w.form = op.form(w.form[:0], user)
-	body, err := w.send(op.service())
+	body, err := w.send(op.service(), op.target())
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", op, err)
 	}
 	return body, nil
 }
 
-// send sends w.form.
-func (w *worker) send(service string) ([]byte, error) {
-	signer := w.iam
-	if service == "sts" {
-		signer = w.sts
+// send sends w.form, which is JSON if there is a target.
+func (w *worker) send(service, target string) ([]byte, error) {
+	contentType := formType
+	if target != "" {
+		contentType = jsonType
 	}
 	r := append(append(w.req[:0], "POST / HTTP/1.1\r\nHost: "...), w.host...)
 	r = append(r, "\r\nUser-Agent: iamload\r\n"...)
-	r = signer.headers(r, "POST", w.host, "/", formType, w.form, time.Now())
+	r = w.signers[service].headers(r, "POST", w.host, "/", contentType, target, w.form, time.Now())
 	r = append(append(r, "\r\n"...), w.form...)
 	w.req = r
 	status, body, err := w.conn.do(r)
