@@ -30,9 +30,10 @@ type machine struct {
 	s       *server
 	rules   *plain.Rules
 	state   *plain.State
-	keys    map[string]key // that sign, by the caller's name
-	made    map[string]key // other access keys, by ID, those deleted too
-	signers []string       // their IDs, oldest first
+	keys    map[string]key         // that sign, by the caller's name
+	clients map[string]*iam.Client // the same
+	made    map[string]key         // other access keys, by ID, those deleted too
+	signers []string               // their IDs, oldest first
 	seen    map[string]bool
 	history []move   // so far
 	done    []string // the same and what came of it, for people
@@ -53,6 +54,7 @@ func newMachine(t *testing.T, s *server, rules *plain.Rules, name string) *machi
 		s: s, rules: rules, keys: map[string]key{plain.Root: root}, made: map[string]key{}, seen: map[string]bool{},
 		state: &plain.State{Account: account, Entities: map[string]*plain.Entity{}},
 	}
+	m.connect()
 	if err := errors.Join(m.learnRoot(t.Context()), m.learnAWS(t.Context())); err != nil {
 		t.Fatal(err)
 	}
@@ -71,12 +73,21 @@ func newMachine(t *testing.T, s *server, rules *plain.Rules, name string) *machi
 	m.keys[operator] = m.made[id]
 	delete(m.made, id)
 	m.signers = nil
+	m.connect()
 	return m
+}
+
+// connect makes the callers' clients anew.
+func (m *machine) connect() {
+	m.clients = map[string]*iam.Client{}
+	for caller, k := range m.keys {
+		m.clients[caller] = m.s.iam(k)
+	}
 }
 
 // learnRoot reads what the server chose when it made the account.
 func (m *machine) learnRoot(ctx context.Context) error {
-	api := m.s.iam(m.keys[plain.Root])
+	api := m.clients[plain.Root]
 	user, err := api.GetUser(ctx, &iam.GetUserInput{})
 	if err != nil {
 		return err
@@ -94,11 +105,11 @@ func (m *machine) learnRoot(ctx context.Context) error {
 }
 
 // awsARNs are policies of AWS's that calls name. The last is for the role of a service.
-var awsARNs = []string{adminARN, "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess", "arn:aws:iam::aws:policy/aws-service-role/AWSSupportServiceRolePolicy"}
+var awsARNs = []string{adminARN, "arn:aws:iam::aws:policy/service-role/AWSQuickSightListIAM", "arn:aws:iam::aws:policy/aws-service-role/ServiceQuotasServiceRolePolicy"}
 
 // learnAWS reads policies of AWS's, which the model does not make up.
 func (m *machine) learnAWS(ctx context.Context) error {
-	api := m.s.iam(m.keys[plain.Root])
+	api := m.clients[plain.Root]
 	for _, arn := range awsARNs {
 		got, err := api.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: &arn})
 		if err != nil {
@@ -144,6 +155,7 @@ func (m *machine) do(t *testing.T, mv move) error {
 		m.tally.restarts++
 		m.done = append(m.done, fmt.Sprintf("  the server starts again (crashed: %t)", mv.crash))
 		m.s = restart(t, m.s, mv.crash)
+		m.connect()
 		return nil
 	case mv.signer != "":
 		return m.sign(t.Context(), mv.signer)
@@ -224,7 +236,7 @@ func (m *machine) expect(s *plain.State, got answer) answer {
 // ask makes a call with AWS's client. An error is no refusal: the server failed, or
 // said what it must not say.
 func (m *machine) ask(ctx context.Context, c plain.Call) (answer, error) {
-	method := reflect.ValueOf(m.s.iam(m.keys[c.Caller])).MethodByName(c.Op)
+	method := reflect.ValueOf(m.clients[c.Caller]).MethodByName(c.Op)
 	in := reflect.New(method.Type().In(1).Elem())
 	text, err := json.Marshal(c.In)
 	if err == nil {

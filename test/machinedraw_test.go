@@ -168,7 +168,7 @@ var names = []string{"ann", "bob", "cy"}
 // is to be new.
 func (d *drawing) name(kind plain.Kind, isNew bool) string {
 	name := pick(d, names...)
-	if have := d.others(kind); len(have) > 0 && !isNew && d.chance(85) {
+	if have := d.others(kind); len(have) > 0 && !isNew && d.chance(92) {
 		name = pick(d, have...).Name
 	}
 	switch d.IntN(40) {

@@ -16,10 +16,11 @@ const movesPerAccount = 150
 // in peace or not, and starts again. What fails is reduced to the fewest moves that
 // do, and shown.
 //
-// MODEL_CALLS is how many calls to make (3000 if not set), MODEL_SEED repeats the
+// MODEL_CALLS is how many calls to make (2500 if not set), MODEL_SEED repeats the
 // choices of a run.
 func TestStateMachine(t *testing.T) {
-	calls, seed := setting(t, "MODEL_CALLS", 3000), setting(t, "MODEL_SEED", rand.Uint64N(1<<31))
+	t.Parallel()
+	calls, seed := setting(t, "MODEL_CALLS", 2500), setting(t, "MODEL_SEED", rand.Uint64N(1<<31))
 	t.Logf("MODEL_SEED=%d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
 	g := game{rules: loadRules(t), s: start(t, patient())}

@@ -134,11 +134,24 @@ func (e *Entity) ARN() string {
 	return "arn:aws:iam::" + e.Account + ":" + string(e.Kind) + e.Path + e.Name
 }
 
-// Clone is a deep copy.
+// Clone is a copy that shares nothing with s that a rule changes.
 func (s *State) Clone() *State {
-	var c State
-	if err := json.Unmarshal([]byte(s.Print()), &c); err != nil {
-		panic(err)
+	c := *s
+	c.Markers = slices.Clone(s.Markers)
+	c.Entities = map[string]*Entity{}
+	for id, e := range s.Entities {
+		c.Entities[id] = e.clone()
+	}
+	return &c
+}
+
+func (e *Entity) clone() *Entity {
+	c := *e
+	c.Tags, c.Attached, c.Groups = slices.Clone(e.Tags), slices.Clone(e.Attached), slices.Clone(e.Groups)
+	c.Keys, c.Versions, c.Inline = slices.Clone(e.Keys), slices.Clone(e.Versions), maps.Clone(e.Inline)
+	if e.Login != nil {
+		login := *e.Login
+		c.Login = &login
 	}
 	return &c
 }

@@ -25,6 +25,8 @@ type shape struct {
 	Required []string
 	Members  map[string]struct{ Shape string }
 	Member   struct{ Shape string }
+
+	re *regexp.Regexp // Pattern, for a whole value
 }
 
 // Load reads the service model in a file.
@@ -36,6 +38,11 @@ func Load(file string) (*Rules, error) {
 	var model struct{ Shapes map[string]shape }
 	if err := json.Unmarshal(text, &model); err != nil {
 		return nil, err
+	}
+	for name, sh := range model.Shapes {
+		if sh.re, err = regexp.Compile(`^(?:` + goPattern(sh.Pattern) + `)$`); sh.Pattern != "" && err == nil {
+			model.Shapes[name] = sh
+		}
 	}
 	return &Rules{model.Shapes}, nil
 }
@@ -95,7 +102,7 @@ func (r *Rules) violations(value any, name, path string) []string {
 
 func (sh shape) checkText(s, name, path string) []string {
 	var found []string
-	if sh.Pattern != "" && !regexp.MustCompile(`^(?:`+goPattern(sh.Pattern)+`)$`).MatchString(s) {
+	if sh.Pattern != "" && !sh.re.MatchString(s) {
 		found = append(found, violation(path, "Member must satisfy regular expression pattern: "+sh.Pattern))
 	}
 	found = append(found, sh.checkSize(len([]rune(s)), "length", path)...)
