@@ -87,7 +87,7 @@ func onData(folder string) option {
 
 // withTransport is how the test's own requests travel, for a server with TLS.
 func withTransport(rt *http.Transport) option {
-	return func(s *server) { s.http.Transport = rt }
+	return func(s *server) { s.http.Transport = wholeReplies{rt} }
 }
 
 // start runs `iamd serve` on a free port and a new data folder, and returns when
@@ -105,11 +105,27 @@ func start(t *testing.T, options ...option) *server {
 	return s
 }
 
+// wholeReplies reads a reply to its end before AWS's client sees it. That closes the
+// request's body as soon as a reply begins, and with it, now and then, the connection:
+// https://github.com/aws/aws-sdk-go-v2/issues/2737
+type wholeReplies struct{ *http.Transport }
+
+func (w wholeReplies) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := w.Transport.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	return resp, err
+}
+
 // launch runs `iamd serve` and does not wait for it.
 func launch(t *testing.T, options ...option) *server {
 	t.Helper()
 	s := &server{
-		http:  &http.Client{Transport: &http.Transport{}, Timeout: patience},
+		http:  &http.Client{Transport: wholeReplies{&http.Transport{MaxIdleConnsPerHost: 64}}, Timeout: patience},
 		cmd:   exec.Command(binary, "serve", "--listen", "127.0.0.1:0"),
 		ended: make(chan struct{}),
 	}

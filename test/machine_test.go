@@ -1,13 +1,10 @@
 package test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"net/url"
 	"reflect"
 	"regexp"
@@ -375,29 +372,6 @@ func (m *machine) sign(ctx context.Context, id string) error {
 	return nil
 }
 
-// wholeReplies reads a reply to its end before AWS's client sees it. That closes the
-// request's body as soon as a reply begins, and with it, now and then, the connection:
-// https://github.com/aws/aws-sdk-go-v2/issues/2737
-type wholeReplies struct{ *http.Transport }
-
-func (w wholeReplies) RoundTrip(r *http.Request) (*http.Response, error) {
-	resp, err := w.Transport.RoundTrip(r)
-	if err != nil {
-		return nil, err
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	resp.Body = io.NopCloser(bytes.NewReader(body))
-	return resp, err
-}
-
-// patient is for clients that must not lose a reply.
-func patient() option {
-	return func(s *server) {
-		s.http.Transport = wholeReplies{&http.Transport{MaxIdleConnsPerHost: concurrentCallers}}
-	}
-}
-
 // restart ends the server, in peace or not, and starts it on the same data.
 func restart(t *testing.T, s *server, crash bool) *server {
 	t.Helper()
@@ -408,7 +382,7 @@ func restart(t *testing.T, s *server, crash bool) *server {
 	}
 	checkDoctor(t, s)
 	s.http.CloseIdleConnections()
-	return start(t, patient(), onData(s.data))
+	return start(t, onData(s.data))
 }
 
 // checkDoctor demands a clean bill of health.

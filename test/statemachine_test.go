@@ -23,7 +23,7 @@ func TestStateMachine(t *testing.T) {
 	calls, seed := setting(t, "MODEL_CALLS", 2500), setting(t, "MODEL_SEED", rand.Uint64N(1<<31))
 	t.Logf("MODEL_SEED=%d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
-	g := game{rules: loadRules(t), s: start(t, patient())}
+	g := game{rules: loadRules(t), s: start(t)}
 	var total tally
 	for total.calls < calls {
 		m := g.machine(t)
