@@ -65,5 +65,5 @@ var unreachable = []excuse{
 	{"ExpiredTokenException", []string{"AssumeRole", "AssumeRoot"}, "an expired session does not get past the door; internal/authn tests it with a clock of its own"},
 
 	{"", []string{"GenerateOrganizationsAccessReport", "GetOrganizationsAccessReport"}, "is about service control policies, of which there are none"},
-	{"", []string{"DecodeAuthorizationMessage"}, "nothing here makes such messages yet"},
+	{"", []string{"DecodeAuthorizationMessage"}, "only authority makes such messages: TestExampleStore has one opened"},
 }
