@@ -1,0 +1,17 @@
+package kind
+
+import "sync"
+
+// types is every resource type there is.
+var types = sync.OnceValue(func() map[string]*Type {
+	all := map[string]*Type{}
+	for _, t := range []*Type{
+		accessKey.erase(),
+	} {
+		all[t.Name] = t
+	}
+	return all
+})
+
+// Find is the type of that name; nil for one that iamd does not make.
+func Find(name string) *Type { return types()[name] }
