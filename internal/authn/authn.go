@@ -60,7 +60,12 @@ type Claim struct {
 	key     *directory.AccessKey // nil for a session's
 	seq     uint64               // of the snapshot that key was read from
 	session *directory.Session   // nil for a long-term key
+
+	standing *directory.Standing // of somebody who signed earlier; nil for the others
 }
+
+// Standing is the claim of a caller who signed earlier, of work that still goes on.
+func Standing(s *directory.Standing) Claim { return Claim{standing: s} }
 
 // KeyID is the access key that signed; "" for none.
 func (c Claim) KeyID() ids.KeyID {
@@ -199,6 +204,8 @@ func checkOpen(r store.Reader, a ids.Account, as awserr.Kind) error {
 // snapshot, and says who it belongs to.
 func (a *Authenticator) Confirm(r store.Reader, c Claim) (op.Principal, error) {
 	switch {
+	case c.standing != nil:
+		return a.confirmStanding(r, c.standing)
 	case c.session != nil:
 		return a.confirmSession(r, c.session)
 	case c.key == nil:

@@ -36,6 +36,25 @@ func endedWith(err error) error {
 	return err
 }
 
+// confirmStanding says who somebody is who signed earlier. It is over with the user,
+// role or account, but not with the key.
+func (a *Authenticator) confirmStanding(r store.Reader, s *directory.Standing) (op.Principal, error) {
+	if s.Session != nil {
+		return a.confirmSession(r, s.Session)
+	}
+	if err := checkOpen(r, s.Account, awserr.BadToken); err != nil {
+		return op.Principal{}, err
+	}
+	if s.User == "" {
+		return rootOf(s.Account, s.KeyID), nil
+	}
+	u, err := directory.Users.ByID(r, s.Account, s.User)
+	if err != nil || u == nil {
+		return op.Principal{}, gone(err)
+	}
+	return userOf(u, s.KeyID), nil
+}
+
 func bearerOf(r store.Reader, s *directory.Session) (op.Principal, error) {
 	switch {
 	case s.OfRole():

@@ -23,6 +23,7 @@ const (
 	MFADevices      Counted = mfaDevices
 	MFADevicesInUse Counted = mfaAssigned
 	PoliciesInUse   Counted = policyUses // the account's own and AWS's, as any entity's
+	Stacks          Counted = stackNames // that are not deleted, of all regions
 )
 
 func countsKey(a ids.Account) string { return counts + string(a) }

@@ -68,6 +68,7 @@ import (
 //	samlmetadata/<account>/<provider ID>   its metadata, as it was given
 //	outbound/<account>                     Outbound: the account as an issuer of tokens
 //	outboundissuer/<issuer>                -> the account that it stands for in a URL
+//	reply/<token>                          a sealed Reply
 //	parameter/<account>/<region>/<name>    Parameter; the name without a leading slash
 //	parametercount/<account>/<region>      ParameterCount
 //	parameterversion/<account>/<parameter ID>/<n, 20 digits>  ParameterVersion
@@ -79,6 +80,21 @@ import (
 //	secretdue/<time>/<account>/<region>/<name>      -> <name>: finds secrets whose time has come
 //	secretvalue/<account>/<region>/<name>NUL<suffix>NUL<version>  a value, sealed
 //	secretgone/<account>/<region>/<name>NUL<suffix>  the values of a secret that is gone are to go, too
+//	stack/<account>/<region>/<ID>          Stack
+//	stackname/<account>/<region>/<name>    -> <ID>: of those that are not deleted
+//	stackmade/<account>/<region>/<time>/<ID>        -> <ID>: finds stacks in the order of their making
+//	stackwork/<ID>                         -> its key: the stacks with an operation going on
+//	stackgone/<time>/<ID>                  -> its key: finds deleted stacks in the order of their end
+//	stackinputs/<account>/<region>/<ID>/<inputs ID>/<n>    a blob: StackInputs
+//	stackoutputs/<account>/<region>/<ID>/now/<n>    a blob: its outputs
+//	stackresource/<account>/<region>/<ID>/<logical ID>  StackResource
+//	stackstate/<account>/<region>/<ID>/<number>/<n> a blob: StackState
+//	stackevent/<account>/<region>/<ID>/<number>     StackEvent
+//	changeset/<account>/<region>/<ID>/<change set>  ChangeSet
+//	changesetstack/<change set>            -> the key of its stack
+//	stackchanges/<account>/<region>/<ID>/<change set>/<n>  a blob: what a change set would do
+//	export/<account>/<region>/<name>       Export
+//	import/<account>/<region>/<export>NUL<ID>       -> the name of a stack that imports it
 const (
 	KeysetKey = "sys/keyset"
 	Outbox    = "outbox/"
@@ -95,6 +111,8 @@ const (
 
 	accesses   = "accessed/"
 	accessJobs = "accessjob/"
+
+	replies = "reply/"
 
 	counts = "count/"
 
@@ -138,6 +156,22 @@ const (
 	secretsDue        = "secretdue/"
 	secretValues      = "secretvalue/"
 	secretsGone       = "secretgone/"
+
+	stacks          = "stack/"
+	stackNames      = "stackname/"
+	stacksMade      = "stackmade/"
+	stackWork       = "stackwork/"
+	stacksGone      = "stackgone/"
+	stackInputs     = "stackinputs/"
+	stackOutputs    = "stackoutputs/"
+	stackResources  = "stackresource/"
+	stackStates     = "stackstate/"
+	stackEvents     = "stackevent/"
+	changeSets      = "changeset/"
+	changeSetStacks = "changesetstack/"
+	stackChanges    = "stackchanges/"
+	exports         = "export/"
+	imports         = "import/"
 
 	members        = "member/"
 	inlinePolicies = "inline/"

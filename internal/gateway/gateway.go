@@ -47,6 +47,12 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx := context.WithoutCancel(r.Context())
 	m := g.receive(r)
 	defer m.release()
+	out, refused := g.answer(ctx, m)
+	g.reply(w, m, out, refused)
+}
+
+// answer serves a call, and records it.
+func (g *Gateway) answer(ctx context.Context, m *message) (any, *awserr.Error) {
 	out, err := g.serve(ctx, m)
 	refused := g.public(m, err)
 	if !m.staged {
@@ -55,7 +61,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			refused = g.public(m, err)
 		}
 	}
-	g.reply(w, m, out, refused)
+	return out, refused
 }
 
 // serve is the life of a call, in order.
@@ -71,8 +77,9 @@ func (g *Gateway) serve(ctx context.Context, m *message) (out any, err error) {
 	in, bad := m.decode()
 	writes := bad == nil && m.op.Changes(in)
 
+	var call *op.Call
 	err = g.transact(ctx, m, writes, func(snap store.Reader, tx store.Tx) error {
-		call := g.call(m, snap, tx)
+		call = g.call(m, snap, tx)
 		if call.Caller, err = g.Authn.Confirm(snap, claim); err != nil {
 			return err
 		}
@@ -92,7 +99,7 @@ func (g *Gateway) serve(ctx context.Context, m *message) (out any, err error) {
 			return err
 		}
 		g.Usage.NoteAccess(&call.Caller, m.service.shape.ID, m.op.Name, call.Region, m.now)
-		if out, err = m.op.Run(ctx, call, in); err != nil || tx == nil {
+		if out, err = g.run(ctx, m, call, in); err != nil || tx == nil {
 			return err
 		}
 		m.record.Response = out
@@ -107,6 +114,9 @@ func (g *Gateway) serve(ctx context.Context, m *message) (out any, err error) {
 	if writes {
 		m.staged = true
 		g.Drain.Wake()
+	}
+	if call.After != nil {
+		call.After(ctx)
 	}
 	return out, nil
 }
@@ -135,6 +145,9 @@ func (g *Gateway) transact(ctx context.Context, m *message, writes bool, fn func
 
 // verify finds out who signed; nobody had to, if the operation takes no signature.
 func (g *Gateway) verify(ctx context.Context, m *message) (authn.Claim, error) {
+	if m.inside != nil {
+		return authn.Standing(&m.inside.As), nil
+	}
 	if m.op != nil && m.op.Unsigned {
 		return authn.Claim{}, nil
 	}
@@ -148,16 +161,11 @@ func (g *Gateway) call(m *message, snap store.Reader, tx store.Tx) *op.Call {
 		Now:       m.now,
 		RequestID: m.id,
 		Region:    m.region(),
-		Client: op.Client{
-			IP:        m.record.SourceIP,
-			UserAgent: m.record.UserAgent,
-			Referer:   m.http.Referer(),
-			Secure:    m.http.TLS != nil,
-		},
-		IDs:     g.IDs,
-		Keyring: g.Keyring(),
-		Work:    &m.work,
-		Quotas:  m.service.quotas,
+		Client:    m.client,
+		IDs:       g.IDs,
+		Keyring:   g.Keyring(),
+		Work:      &m.work,
+		Quotas:    m.service.quotas,
 	}
 	call.May = func(n op.Need) error {
 		decision, err := g.Authz.Authorize(call, []op.Need{n})

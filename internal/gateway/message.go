@@ -25,7 +25,9 @@ const maxBody = 1 << 20
 // message is a request that has been read and matched to an operation, and
 // nothing more: it is not yet trusted.
 type message struct {
-	http    *http.Request
+	http    *http.Request // nil for a call from inside
+	inside  *Inside       // nil for a request
+	client  op.Client
 	id      string
 	now     time.Time
 	body    []byte
@@ -68,6 +70,7 @@ func (g *Gateway) receive(r *http.Request) *message {
 		m.op, m.refused = m.service.operation(m.asked)
 	}
 	g.beginRecord(m)
+	m.client = op.Client{IP: m.record.SourceIP, UserAgent: m.record.UserAgent, Referer: r.Referer(), Secure: r.TLS != nil}
 	return m
 }
 
@@ -112,11 +115,19 @@ func (m *message) decode() (any, error) {
 	if m.refused != nil {
 		return nil, m.refused
 	}
+	if m.inside != nil {
+		return m.checked(m.inside.In, nil)
+	}
 	in := m.op.shape.Input()
 	absent, err := m.asked.Decode(in)
 	if err != nil {
 		return nil, err
 	}
+	return m.checked(in, absent)
+}
+
+// checked is in, if it is as the model wants it.
+func (m *message) checked(in any, absent []string) (any, error) {
 	if violations := shapes.Check(in.(shapes.Checkable), absent); len(violations) > 0 {
 		return nil, awserr.Refuse(awserr.Validation, "%s", m.service.shape.Message(violations))
 	}
@@ -147,7 +158,11 @@ const globalRegion = "us-east-1"
 
 // region is where a request is for, by its signature.
 func (m *message) region() string {
-	if region := m.signed.Scope().Region; region != "" && !m.service.shape.Global {
+	region := m.signed.Scope().Region
+	if m.inside != nil {
+		region = m.inside.Region
+	}
+	if region != "" && !m.service.shape.Global {
 		return region
 	}
 	return globalRegion
@@ -161,6 +176,9 @@ func (m *message) identify(p op.Principal) {
 	m.record.Region = m.region()
 	m.record.Account = string(p.Account)
 	m.record.Caller = Identity(&p)
+	if m.inside != nil {
+		m.record.Caller.InvokedBy = m.inside.By
+	}
 }
 
 func (m *message) identified() bool { return m.record.Caller.Type != audit.Unknown }

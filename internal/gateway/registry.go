@@ -17,6 +17,7 @@ type Registry struct {
 	byID      map[string]*service // as in signing scopes and host names
 	byTarget  map[string]*service // as in X-Amz-Target
 	byVersion map[string]*service // as in a Query's Version
+	byInput   map[reflect.Type]found
 	unknown   map[shapes.Protocol]*service
 }
 
@@ -27,6 +28,12 @@ type service struct {
 	wire       wire.Protocol
 	operations map[string]*operation
 	quotas     op.Quotas
+}
+
+// found is an operation, and whose it is.
+type found struct {
+	service *service
+	op      *operation
 }
 
 type operation struct {
@@ -41,6 +48,7 @@ func NewRegistry(services []op.Service) (*Registry, error) {
 		byID:      map[string]*service{},
 		byTarget:  map[string]*service{},
 		byVersion: map[string]*service{},
+		byInput:   map[reflect.Type]found{},
 		unknown:   map[shapes.Protocol]*service{},
 	}
 	for _, s := range services {
@@ -49,6 +57,9 @@ func NewRegistry(services []op.Service) (*Registry, error) {
 			return nil, err
 		}
 		g.byID[s.Shape.ID] = made
+		for _, o := range made.operations {
+			g.byInput[reflect.TypeOf(o.shape.Input())] = found{made, o}
+		}
 		if s.Shape.Protocol == shapes.JSON11 {
 			g.byTarget[targetName(s.Shape.TargetPrefix)] = made
 		} else {

@@ -38,6 +38,9 @@ type Call struct {
 	May func(Need) error
 	// NoteSecret remembers that a secret's value was read, without a write in this call.
 	NoteSecret func(directory.SecretUse)
+	// After is set by Run for work that goes on once the call's transaction is durable. The
+	// reply waits for it, and does not depend on it: it is already made.
+	After func(context.Context)
 }
 
 // Client is what is known of where a request came from.

@@ -36,3 +36,17 @@ type Principal struct {
 	// its ARN, or the host of a provider that AWS knows.
 	Provider string
 }
+
+// Standing is the principal as work that outlives the call keeps it.
+func (p *Principal) Standing() directory.Standing {
+	s := directory.Standing{Account: p.Account, KeyID: p.KeyID}
+	switch {
+	case p.Session != nil:
+		session := *p.Session
+		session.Secret = "" // nobody signs with it any more
+		s.Session = &session
+	case p.Bearer != nil:
+		s.User = p.Bearer.ID
+	}
+	return s
+}
