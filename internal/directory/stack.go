@@ -84,6 +84,19 @@ type StackOperation struct {
 // StackPhase is a part of a StackOperation; the engine says what each does.
 type StackPhase string
 
+// StackStuck is the phase of an operation that nobody works on.
+const StackStuck StackPhase = "stuck"
+
+// Clone is a copy that may be changed.
+func (s *Stack) Clone() *Stack {
+	c := *s
+	if s.Operation != nil {
+		op := *s.Operation
+		c.Operation = &op
+	}
+	return &c
+}
+
 // StackInputs are what a stack is asked to be.
 type StackInputs struct {
 	Template         string            `cbor:"1,keyasint"` // as submitted
@@ -195,7 +208,7 @@ func CreateStack(tx store.Tx, s *Stack) error {
 // PutStack stores a stack, and remembers whether there is work on it going on.
 func PutStack(tx store.Tx, s *Stack) error {
 	var err error
-	if s.Operation != nil {
+	if s.Operation != nil && s.Operation.Phase != StackStuck {
 		err = tx.Put(s.workKey(), []byte(s.key()))
 	} else {
 		err = tx.Delete(s.workKey())
@@ -206,18 +219,15 @@ func PutStack(tx store.Tx, s *Stack) error {
 	return put(tx, s.key(), s)
 }
 
-// RetireStack stores a stack that has been deleted: its name is free.
-func RetireStack(tx store.Tx, s *Stack) error {
+// Retire frees the name of a stack that has been deleted. PutStack must follow.
+func (s *Stack) Retire(tx store.Tx) error {
 	if err := tx.Delete(s.nameKey()); err != nil {
 		return err
 	}
 	if err := tx.Put(s.goneKey(), []byte(s.key())); err != nil {
 		return err
 	}
-	if err := addCount(tx, s.Account, Stacks, -1); err != nil {
-		return err
-	}
-	return PutStack(tx, s)
+	return addCount(tx, s.Account, Stacks, -1)
 }
 
 // StacksAtWork are the stacks that have an operation going on, of all accounts.

@@ -25,12 +25,16 @@ type StackEvent struct {
 
 func eventNumber(n int64) string { return fmt.Sprintf("%020d", n) }
 
-// PutEvent appends an event to the stack's, which it numbers and dates. PutStack must
-// follow.
-func (s *Stack) PutEvent(tx store.Tx, e *StackEvent, now Millis) error {
+// Number makes e the stack's next event: clients that sort events by their time must see
+// them in order, so no two have the same. PutEvent and PutStack must follow.
+func (s *Stack) Number(e *StackEvent, now Millis) {
 	s.Events++
 	s.LastEvent = max(now, s.LastEvent+1)
 	e.N, e.Time = s.Events, s.LastEvent
+}
+
+// PutEvent stores an event that Number has numbered.
+func (s *Stack) PutEvent(tx store.Tx, e *StackEvent) error {
 	return put(tx, s.below(stackEvents)+eventNumber(e.N), e)
 }
 

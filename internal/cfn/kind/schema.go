@@ -24,6 +24,8 @@ type Schema struct {
 	Capability string   // that a template with the type takes; "" for none
 	Named      string   // the property that makes it CAPABILITY_NAMED_IAM; "" for none
 	Taggable   bool     // the stack's tags are passed on to it
+	Secret     []string // those of the Attributes that nobody is shown
+	Legacy     bool     // older than AWS's handlers, and words its failures otherwise
 	SystemTags bool     // CloudFormation's own tags are, too
 }
 

@@ -1,0 +1,316 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/iamd-project/iamd/internal/cfn/kind"
+	"github.com/iamd-project/iamd/internal/cfn/template"
+	"github.com/iamd-project/iamd/internal/cfn/tree"
+	"github.com/iamd-project/iamd/internal/directory"
+)
+
+// change is what a step does to its resource.
+type change int
+
+const (
+	creates change = iota
+	updates
+	replaces
+)
+
+const replacementReason = "Requested update requires the creation of a new physical resource; hence creating one."
+
+// forward makes the stack what it is to be, all but removing what it is not to have any
+// more.
+func (w *work) forward(ctx context.Context) error {
+	if refused := w.refused(); refused != nil {
+		return w.fail(ctx, refused)
+	}
+	var list []*step
+	for _, res := range w.target.bound.Resources() {
+		r := w.resources[res.LogicalID]
+		if r == nil {
+			r = &resource{StackResource: directory.StackResource{Logical: res.LogicalID, Type: res.Type}}
+			w.resources[res.LogicalID] = r
+		}
+		if r.Operation == w.s.Operation.ID && r.Done == Forward {
+			continue
+		}
+		list = append(list, &step{of: r, needs: w.target.needs[res.LogicalID], begin: w.beginForward, done: w.doneForward})
+	}
+	ran, err := w.perform(ctx, list, false, w.cancelled)
+	if err != nil {
+		return err
+	}
+	switch {
+	case len(ran.failed) > 0:
+		return w.fail(ctx, ran.failed)
+	case ran.stopped:
+		return w.fail(ctx, nil)
+	}
+	return w.arrived(ctx)
+}
+
+// cancelled reports whether somebody asked for the update to be taken back, or the time
+// for making the stack is over.
+func (w *work) cancelled() bool {
+	op := w.s.Operation
+	return op.Cancelled || op.Former == "" && w.s.Timeout > 0 && directory.At(w.e.Now()) > op.Began+directory.Millis(w.s.Timeout)*60_000
+}
+
+// refused tells of the resources whose change can be refused before anything is made.
+func (w *work) refused() []string {
+	if len(w.touched()) > 0 {
+		return nil // this is not the beginning
+	}
+	var failed []string
+	changes := w.forecast()
+	for _, res := range w.target.bound.Resources() {
+		c := changes[res.LogicalID]
+		if c == nil || c.err == nil {
+			continue
+		}
+		r := w.resources[res.LogicalID]
+		st := &step{of: r}
+		w.touch(r)
+		w.tell(r, "UPDATE_IN_PROGRESS", "", r.Now.Physical, text(r.now.masked))
+		w.tell(r, "UPDATE_FAILED", w.reason(st, c.err, false), r.Now.Physical, text(c.masked))
+		w.keep(r)
+		failed = append(failed, res.LogicalID)
+	}
+	return failed
+}
+
+// touch remembers what a resource was before the operation.
+func (w *work) touch(r *resource) {
+	if r.Operation != w.s.Operation.ID {
+		r.Operation, r.Before, r.before, r.Done, r.Begun, r.Tries = w.s.Operation.ID, r.Now, r.now, "", false, 0
+	}
+}
+
+// beginStep gives the step its token, unless it has one from before a restart.
+func (w *work) beginStep(r *resource) {
+	w.touch(r)
+	if !r.Begun {
+		r.Begun, r.Step = true, w.e.IDs.UUID()
+	}
+}
+
+func (w *work) beginForward(st *step) (action, error) {
+	r := st.of
+	res := w.target.live[r.Logical]
+	k := kind.Find(res.Type)
+	again := r.Begun && r.Operation == w.s.Operation.ID
+	want, err := w.wanted(w.target, res, k)
+	if err != nil {
+		st.kind = updates
+		if r.Now == nil {
+			st.kind = creates
+		}
+		w.beginStep(r)
+		return nil, err
+	}
+	st.state = want
+	if r.Now == nil {
+		return w.beginCreate(st, k, again), nil
+	}
+	changes := k.Schema.Diff(r.now.literal, want.literal)
+	if len(changes) == 0 && !w.otherwise(r.now, want) {
+		return nil, nil
+	}
+	replacement, err := k.Replacement(changes, r.now.literal, want.literal)
+	if err == nil {
+		err = k.Refuses(r.now.literal, want.literal)
+	}
+	if err == nil {
+		err = w.allowed(r, replacement)
+	}
+	w.beginStep(r)
+	if err != nil {
+		st.kind = updates
+		return nil, err
+	}
+	if replacement != kind.Never {
+		return w.beginReplace(st, k, again), nil
+	}
+	return w.beginUpdate(st, k, again), nil
+}
+
+// otherwise reports whether something other than properties is to change.
+func (w *work) otherwise(was, want *state) bool {
+	return !slices.Equal(was.tags, want.tags) || !tree.Equal(was.metadata, want.metadata)
+}
+
+func (w *work) beginCreate(st *step, k *kind.Type, again bool) action {
+	r := st.of
+	st.kind = creates
+	r.Type = k.Name
+	w.beginStep(r)
+	if !again {
+		w.tell(r, "CREATE_IN_PROGRESS", "", "", text(st.state.masked))
+	}
+	w.keep(r)
+	return w.creating(st, k)
+}
+
+// creating makes the resource, in the state that the step has.
+func (w *work) creating(st *step, k *kind.Type) action {
+	res, want := w.resourceOf(st.of, k, st.state), st.state
+	res.Physical = ""
+	return func(ctx context.Context, api kind.API) (kind.Result, error) {
+		if err := want.complete(ctx, api, k); err != nil {
+			return kind.Result{}, err
+		}
+		if err := k.Refuses(nil, want.properties); err != nil {
+			return kind.Result{}, err
+		}
+		return k.Create(ctx, api, res, want.properties)
+	}
+}
+
+func (w *work) beginReplace(st *step, k *kind.Type, again bool) action {
+	r := st.of
+	st.kind = replaces
+	if !again {
+		w.tell(r, "UPDATE_IN_PROGRESS", replacementReason, r.Now.Physical, text(st.state.masked))
+	}
+	w.keep(r)
+	return w.creating(st, k)
+}
+
+func (w *work) beginUpdate(st *step, k *kind.Type, again bool) action {
+	r := st.of
+	st.kind = updates
+	if !again {
+		w.tell(r, "UPDATE_IN_PROGRESS", "", r.Now.Physical, text(st.state.masked))
+	}
+	w.keep(r)
+	return updating(w.resourceOf(r, k, st.state), k, r.now, st.state)
+}
+
+// updating changes a resource in place.
+func updating(res kind.Resource, k *kind.Type, was, want *state) action {
+	return func(ctx context.Context, api kind.API) (kind.Result, error) {
+		if err := want.complete(ctx, api, k); err != nil {
+			return kind.Result{}, err
+		}
+		if tree.Equal(was.properties, want.properties) && slices.Equal(was.tags, want.tags) {
+			return kind.Result{Physical: res.Physical}, nil // its metadata changes
+		}
+		return k.Update(ctx, api, res, was.properties, want.properties)
+	}
+}
+
+func (w *work) doneForward(st *step, o *outcome) {
+	r, creating := st.of, st.kind == creates
+	in, complete, failed := "UPDATE_IN_PROGRESS", "UPDATE_COMPLETE", "UPDATE_FAILED"
+	if creating {
+		in, complete, failed = "CREATE_IN_PROGRESS", "CREATE_COMPLETE", "CREATE_FAILED"
+	}
+	physical := o.result.Physical
+	if st.kind == updates && physical == "" && r.Now != nil {
+		physical = r.Now.Physical
+	}
+	if st.state != nil && physical != "" && (o.err == nil || st.run != nil) {
+		w.become(st, physical, o.result.Attrs)
+	}
+	masked := ""
+	if st.state != nil {
+		masked = text(st.state.masked)
+	}
+	r.Begun = false
+	if o.err != nil {
+		if !r.began(st.kind) {
+			w.tell(r, in, "", physical, masked)
+		}
+		w.tell(r, failed, w.reason(st, o.err, creating), physical, masked)
+		w.keep(r)
+		return
+	}
+	if st.kind != updates {
+		w.tell(r, in, "Resource creation Initiated", physical, masked)
+	}
+	w.tell(r, complete, "", physical, masked)
+	r.Done = Forward
+	w.keep(r)
+}
+
+// began reports whether it was told of a step that it has begun.
+func (r *resource) began(kind change) bool {
+	if kind == creates {
+		return r.Status == "CREATE_IN_PROGRESS"
+	}
+	return r.Status == "UPDATE_IN_PROGRESS"
+}
+
+// become makes the resource what the step has made of it.
+func (w *work) become(st *step, physical string, attrs map[string]string) {
+	r := st.of
+	st.state.attrs = attrs
+	if attrs == nil && st.kind == updates {
+		st.state.attrs = r.now.attrs
+	}
+	if st.state.properties == nil {
+		st.state.properties = st.state.literal
+	}
+	r.Now, r.now = w.incarnate(r.Type, physical, st.state), st.state
+}
+
+// fail takes back what was done, or leaves it as it is, as the operation wants it. failed
+// are the resources that failed; none when somebody asked for it.
+func (w *work) fail(ctx context.Context, failed []string) error {
+	op := w.s.Operation
+	making := op.Former == ""
+	verb := "update"
+	if making {
+		verb = "create"
+	}
+	reason := "User Initiated"
+	if failed != nil {
+		reason = fmt.Sprintf("The following resource(s) failed to %s: %s. ", verb, listed(failed))
+	} else if making {
+		reason = "Stack creation time exceeded the specified timeout. "
+	}
+	return w.failed(ctx, reason)
+}
+
+// failed goes back, for a reason.
+func (w *work) failed(ctx context.Context, reason string) error {
+	op := w.s.Operation
+	op.Why = reason
+	switch making := op.Former == ""; {
+	case op.KeepOnFailure && making:
+		return w.stuck(ctx, "CREATE_FAILED", reason)
+	case op.KeepOnFailure:
+		return w.stuck(ctx, "UPDATE_FAILED", reason)
+	case making && op.DeleteOnFailure:
+		op.Kind = Delete
+		return w.next(ctx, Remove, "DELETE_IN_PROGRESS", reason+"Delete requested by user.")
+	case making:
+		return w.next(ctx, Remove, "ROLLBACK_IN_PROGRESS", reason+"Rollback requested by user.")
+	}
+	return w.next(ctx, Back, "UPDATE_ROLLBACK_IN_PROGRESS", reason)
+}
+
+// arrived is the end of a forward phase that went well.
+func (w *work) arrived(ctx context.Context) error {
+	outputs, err := w.outputs(w.target)
+	if err == nil {
+		err = w.publish(ctx, outputs)
+	}
+	if e, ok := asTemplateError(err); ok {
+		return w.failed(ctx, e.Message+". ")
+	}
+	if err != nil {
+		return err
+	}
+	op := w.s.Operation
+	if op.Former == "" {
+		return w.over(ctx, "CREATE_COMPLETE", "")
+	}
+	return w.next(ctx, Cleanup, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "")
+}
+
+var _ = template.Error{}

@@ -1,0 +1,249 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/iamd-project/iamd/internal/cfn/template"
+	"github.com/iamd-project/iamd/internal/directory"
+	"github.com/iamd-project/iamd/internal/ids"
+	"github.com/iamd-project/iamd/internal/store"
+)
+
+// work is an operation on a stack in memory: a copy of what is stored, which the run
+// alone changes, and what is to be written.
+type work struct {
+	e   *Engine
+	run *run
+	s   *directory.Stack
+	// target is what the stack is to be, former what it was; former is nil for a stack
+	// that is being made.
+	target, former *side
+	resources      map[string]*resource
+
+	writes []func(tx store.Tx) error
+	now    time.Time // of the last look at the clock
+}
+
+// side is one of the two states that an operation is between.
+type side struct {
+	inputs *directory.StackInputs
+	bound  *template.Bound
+	masked *template.Bound
+	live   map[string]*template.Resource
+	needs  map[string][]string // dependencies by logical ID
+	// imports are the names of the exports that it imports.
+	imports []string
+}
+
+// resource is a directory.StackResource with the states of its incarnations.
+type resource struct {
+	directory.StackResource
+	now, before *state
+}
+
+func (w *work) active() bool { return w.s.Operation != nil && w.s.Operation.Phase != Stuck }
+
+// load reads all that there is of an operation.
+func (e *Engine) load(ctx context.Context, a ids.Account, region, id string, r *run) (*work, error) {
+	w := &work{e: e, run: r, resources: map[string]*resource{}}
+	err := e.Store.View(ctx, func(r store.Reader) error {
+		s, err := directory.GetStack(r, a, region, id)
+		if err != nil || s == nil {
+			return fmt.Errorf("stack %s: %w", id, err)
+		}
+		w.s = s.Clone()
+		if !w.active() {
+			return nil
+		}
+		if w.target, err = w.side(r, s.Inputs); err != nil {
+			return err
+		}
+		if former := s.Operation.Former; former != "" {
+			if w.former, err = w.side(r, former); err != nil {
+				return err
+			}
+		}
+		return w.loadResources(r)
+	})
+	return w, err
+}
+
+func (w *work) loadResources(r store.Reader) error {
+	all, err := w.s.Resources(r)
+	if err != nil {
+		return err
+	}
+	for _, rec := range all {
+		res := &resource{StackResource: *rec}
+		if res.now, err = w.state(r, rec.Now); err != nil {
+			return err
+		}
+		if res.before, err = w.state(r, rec.Before); err != nil {
+			return err
+		}
+		w.resources[rec.Logical] = res
+	}
+	return nil
+}
+
+// side reads the inputs of that ID and binds their template.
+func (w *work) side(r store.Reader, inputs string) (*side, error) {
+	in, err := w.s.GetInputs(r, w.e.Keyring(), inputs)
+	if err != nil {
+		return nil, err
+	}
+	d := &side{inputs: in, live: map[string]*template.Resource{}, needs: map[string][]string{}}
+	if d.bound, d.imports, err = Bind(r, w.e.Keyring(), w.s, in); err != nil {
+		return nil, err
+	}
+	d.masked = d.bound.Masked()
+	for _, res := range d.bound.Resources() {
+		d.live[res.LogicalID] = res
+		d.needs[res.LogicalID] = d.bound.Dependencies(res)
+	}
+	return d, nil
+}
+
+// Now is the time, and later than the time before.
+func (w *work) clock() directory.Millis {
+	w.now = w.e.Now()
+	return directory.At(w.now)
+}
+
+// write has fn called in the transaction of the next flush. fn only puts and deletes.
+func (w *work) write(fn func(tx store.Tx) error) { w.writes = append(w.writes, fn) }
+
+// mostWrites is how many writes of ours, each of up to three keys, go into one
+// transaction.
+const mostWrites = 30
+
+// flush stores what has been written, in order, and the stack with it. What others may
+// have asked of the operation meanwhile is taken over.
+func (w *work) flush(ctx context.Context) error {
+	for {
+		n := min(len(w.writes), mostWrites)
+		stack := w.s.Clone()
+		err := w.e.Store.Update(ctx, func(tx store.Tx) error {
+			is, err := directory.GetStack(tx, stack.Account, stack.Region, stack.ID)
+			if err != nil || is == nil {
+				return fmt.Errorf("stack %s: %w", stack.ID, err)
+			}
+			stack.Protected, stack.Policy = is.Protected, is.Policy
+			if stack.Operation != nil && is.Operation != nil {
+				stack.Operation.Cancelled = is.Operation.Cancelled
+				stack.Operation.Held = stack.Operation.Held && is.Operation.Held
+			}
+			for _, fn := range w.writes[:n] {
+				if err := fn(tx); err != nil {
+					return err
+				}
+			}
+			return directory.PutStack(tx, stack)
+		})
+		if err != nil {
+			return err
+		}
+		w.s = stack
+		w.writes = slices.Delete(w.writes, 0, n)
+		if len(w.writes) == 0 {
+			return nil
+		}
+	}
+}
+
+// event tells of something.
+func (w *work) event(e directory.StackEvent) {
+	w.s.Number(&e, w.clock())
+	if w.s.Operation != nil {
+		e.Operation = w.s.Operation.ID
+	}
+	e.Token = w.s.Token
+	w.write(func(tx store.Tx) error { return w.s.PutEvent(tx, &e) })
+}
+
+// status gives the whole stack a status.
+func (w *work) status(status, reason string) {
+	w.s.Status, w.s.Reason = status, reason
+	w.event(directory.StackEvent{
+		ID: w.e.IDs.UUID(), Logical: w.s.Name, Physical: w.s.ARN(), Type: StackType, Status: status, Reason: reason,
+	})
+}
+
+// StackType is the type of a stack as a resource.
+const StackType = "AWS::CloudFormation::Stack"
+
+// tell gives a resource a status.
+func (w *work) tell(r *resource, status, reason, physical, properties string) {
+	r.Status, r.Reason, r.Updated = status, reason, w.clock()
+	w.note(r, status, reason, physical, properties)
+}
+
+// note tells of something about a resource that is not its status.
+func (w *work) note(r *resource, status, reason, physical, properties string) {
+	e := directory.StackEvent{
+		Logical: r.Logical, Physical: physical, Type: r.Type, Status: status, Reason: reason, Properties: properties,
+	}
+	w.s.Number(&e, w.clock())
+	e.ID = r.Logical + "-" + status + "-" + e.Time.Time().Format("2006-01-02T15:04:05.000Z")
+	e.Operation, e.Token = w.s.Operation.ID, w.s.Token
+	w.write(func(tx store.Tx) error { return w.s.PutEvent(tx, &e) })
+}
+
+// keep writes a resource down.
+func (w *work) keep(r *resource) {
+	rec := r.StackResource
+	w.write(func(tx store.Tx) error { return w.s.PutResource(tx, &rec) })
+}
+
+// drop removes a resource that is no part of the stack any more.
+func (w *work) drop(r *resource) {
+	delete(w.resources, r.Logical)
+	logical, states := r.Logical, r.states()
+	w.write(func(tx store.Tx) error {
+		for _, n := range states {
+			if err := w.s.DeleteState(tx, n); err != nil {
+				return err
+			}
+		}
+		return w.s.DeleteResource(tx, logical)
+	})
+}
+
+// states are the numbers of the states that the resource has.
+func (r *resource) states() []int {
+	var numbers []int
+	if r.Now != nil {
+		numbers = append(numbers, r.Now.State)
+	}
+	if r.Before != nil && (r.Now == nil || r.Before.State != r.Now.State) {
+		numbers = append(numbers, r.Before.State)
+	}
+	return numbers
+}
+
+// forget ends a resource's memory of what it was before the operation.
+func (w *work) forget(r *resource) {
+	if r.Before != nil && (r.Now == nil || r.Before.State != r.Now.State) {
+		n := r.Before.State
+		w.write(func(tx store.Tx) error { return w.s.DeleteState(tx, n) })
+	}
+	r.Before, r.before, r.Operation, r.Done, r.Begun, r.Step, r.Tries = nil, nil, "", "", false, "", 0
+	w.keep(r)
+}
+
+// sorted are the resources by logical ID.
+func (w *work) sorted() []*resource {
+	list := slices.Collect(maps.Values(w.resources))
+	slices.SortFunc(list, func(a, b *resource) int { return strings.Compare(a.Logical, b.Logical) })
+	return list
+}
+
+// touched are the resources that this operation has done something to.
+func (w *work) touched() []*resource {
+	return slices.DeleteFunc(w.sorted(), func(r *resource) bool { return r.Operation != w.s.Operation.ID })
+}
