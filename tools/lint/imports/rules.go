@@ -92,6 +92,7 @@ var outsideRules = []outside{
 	{"github.com/beevik/etree", []string{"internal/federation"}, "only federation reads SAML"},
 	{"google.golang.org/grpc", []string{"internal/authority"}, "gRPC is for Envoy, which asks the authority"},
 	{"github.com/envoyproxy/go-control-plane", []string{"internal/authority"}, "gRPC is for Envoy, which asks the authority"},
+	{"go.yaml.in/yaml", []string{"internal/cfn/template"}, "only templates are YAML"},
 	{"github.com/cockroachdb/pebble", []string{"internal/store/pebble"}, "only its implementation of the store knows Pebble"},
 }
 

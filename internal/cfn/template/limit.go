@@ -1,0 +1,28 @@
+package template
+
+// The quotas of templates. See
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html.
+const (
+	MaxLen = 1 << 20 // bytes of a template in a bucket; a request carries 51,200 at most
+
+	maxResources    = 500
+	maxOutputs      = 200
+	maxParameters   = 200
+	maxMappings     = 200
+	maxAttributes   = 200
+	maxName         = 255
+	maxDescription  = 1024
+	maxValue        = 4096
+	maxDynamicRefs  = 60
+	maxConditionIn  = 10 // conditions in an Fn::And or Fn::Or
+	maxCidrs        = 256
+	maxRuleLiterals = 1000
+)
+
+// Our own bounds, which no template of a kind that AWS takes comes near: they keep a
+// template of a few bytes from becoming a value of many.
+const (
+	maxDepth = 100     // of nested lists and maps
+	maxNodes = 1 << 18 // in a template after its macros
+	maxBytes = 8 << 20 // that functions make in one evaluation
+)

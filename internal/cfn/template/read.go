@@ -1,0 +1,56 @@
+package template
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/iamd-project/iamd/internal/cfn/tree"
+)
+
+// read makes a tree of a template's text. A text whose first sign is a brace is JSON, as
+// AWS has it; any other is YAML.
+func read(text string) (*tree.Node, error) {
+	if len(text) > MaxLen {
+		return nil, refuse(nil, formatError+"a template may not be longer than %d bytes.", MaxLen)
+	}
+	if strings.HasPrefix(strings.TrimLeft(text, " \t\r\n"), "{") {
+		return readJSON(text)
+	}
+	return readYAML(text)
+}
+
+// noNulls refuses a null wherever it is. Outputs say so without the usual beginning.
+func noNulls(n *tree.Node, path string) error {
+	switch n.Kind {
+	case tree.Null:
+		begin := formatError
+		if strings.HasPrefix(path, "/Outputs/") {
+			begin = ""
+		}
+		return refuse(n, "%s[%s] 'null' values are not allowed in templates", begin, path)
+	case tree.List:
+		for i, item := range n.Items {
+			if err := noNulls(item, path+"/"+strconv.Itoa(i)); err != nil {
+				return err
+			}
+		}
+	case tree.Map:
+		for i := range n.Fields {
+			if err := noNulls(n.Fields[i].Value, path+"/"+n.Fields[i].Key); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// put sets a member. A key that comes twice has its first place and its last value, as
+// AWS's readers of JSON and YAML have it. seen is the places of the keys so far.
+func put(n *tree.Node, seen map[string]int, f tree.Field) {
+	if i, again := seen[f.Key]; again {
+		n.Fields[i] = f
+		return
+	}
+	seen[f.Key] = len(n.Fields)
+	n.Fields = append(n.Fields, f)
+}

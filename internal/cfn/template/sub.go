@@ -1,0 +1,48 @@
+package template
+
+import (
+	"strings"
+
+	"github.com/iamd-project/iamd/internal/cfn/tree"
+)
+
+// A piece of the string that Fn::Sub takes: text as it stands, or the name of a variable.
+type piece struct {
+	text     string
+	variable bool
+}
+
+// pieces takes a string of Fn::Sub apart. ${!Literal} is ${Literal} as it stands.
+func pieces(s string, at *tree.Node) ([]piece, error) {
+	var out []piece
+	for {
+		text, rest, found := strings.Cut(s, "${")
+		name, after, closed := strings.Cut(rest, "}")
+		switch {
+		case !found || !closed:
+			return append(out, piece{text: s}), nil
+		case strings.HasPrefix(name, "!"):
+			out = append(out, piece{text: text + "${" + name[1:] + "}"})
+		case !isVariable(name):
+			return nil, refuse(at, wrongSubName)
+		default:
+			out = append(out, piece{text: text}, piece{text: name, variable: true})
+		}
+		s = after
+	}
+}
+
+func isVariable(s string) bool {
+	return s != "" && strings.Trim(s, "._:") != "" && alphanumeric(strings.NewReplacer(".", "", "_", "", ":", "").Replace(s))
+}
+
+// sub is the parts of an Fn::Sub's argument: its string and its own variables, nil for none.
+func sub(arg *tree.Node) (text *tree.Node, own *tree.Node, ok bool) {
+	if arg.Scalar() {
+		return arg, nil, true
+	}
+	if arg.Is(tree.List) && len(arg.Items) == 2 && arg.Items[0].Scalar() && arg.Items[1].Is(tree.Map) {
+		return arg.Items[0], arg.Items[1], true
+	}
+	return nil, nil, false
+}
