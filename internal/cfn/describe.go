@@ -111,7 +111,7 @@ func showInputs(c *op.Call, s *directory.Stack, shown *shape.Stack) error {
 	if err != nil {
 		return nil // it was bound before: what it imports may be gone with a deleted stack
 	}
-	shown.Description, shown.Parameters = ptr(bound.Description()), shownParameters(bound)
+	shown.Description, shown.Parameters = ptr(bound.Template().Description), shownParameters(bound)
 	return nil
 }
 

@@ -52,7 +52,7 @@ func newTags(given []shape.Tag) []directory.Tag {
 	return tags
 }
 
-func (s *service) createStack(_ context.Context, c *op.Call, in *shape.CreateStackInput) (*shape.CreateStackOutput, error) {
+func (s *service) createStack(ctx context.Context, c *op.Call, in *shape.CreateStackInput) (*shape.CreateStackOutput, error) {
 	there, err := directory.StackNamed(c.Snap, c.Caller.Account, c.Region, in.StackName)
 	if err != nil {
 		return nil, err
@@ -66,7 +66,7 @@ func (s *service) createStack(_ context.Context, c *op.Call, in *shape.CreateSta
 	if in.OnFailure != nil && in.DisableRollback != nil {
 		return nil, invalid("You cannot specify both OnFailure and DisableRollback")
 	}
-	stack, err := newStack(c, in.StackName)
+	stack, err := newStack(ctx, c, in.StackName)
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +86,7 @@ func (s *service) createStack(_ context.Context, c *op.Call, in *shape.CreateSta
 		stack.Timeout = int(*in.TimeoutInMinutes)
 	}
 	stack.RoleARN = value(in.RoleARN)
-	begun, err := s.begin(c, stack, p, &directory.StackOperation{Kind: engine.Create}, value(in.ClientRequestToken))
+	begun, err := s.begin(ctx, c, stack, p, &directory.StackOperation{Kind: engine.Create}, value(in.ClientRequestToken))
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +107,7 @@ func same(s *directory.Stack, kind string, token *string) bool {
 }
 
 // newStack is a stack that is not there yet.
-func newStack(c *op.Call, name string) (*directory.Stack, error) {
+func newStack(ctx context.Context, c *op.Call, name string) (*directory.Stack, error) {
 	if strings.HasPrefix(name, "arn:") {
 		return nil, invalid("1 validation error detected: Value '%s' at 'stackName' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*", name)
 	}
@@ -121,7 +121,7 @@ func newStack(c *op.Call, name string) (*directory.Stack, error) {
 	stack := &directory.Stack{
 		ID: c.IDs.UUID(), Account: c.Caller.Account, Region: c.Region, Name: name, Created: directory.At(c.Now),
 	}
-	if parent, ok := engine.ParentOf(c); ok {
+	if parent, ok := engine.ParentOf(ctx); ok {
 		stack.Parent, stack.Root = parent.Stack, parent.Root
 	}
 	return stack, nil
@@ -129,7 +129,7 @@ func newStack(c *op.Call, name string) (*directory.Stack, error) {
 
 // begin stores an operation on a stack, and has the engine do it once this call is
 // durable. stack itself is the caller's to store.
-func (s *service) begin(c *op.Call, stack *directory.Stack, p *prepared, o *directory.StackOperation, token string) (*directory.StackOperation, error) {
+func (s *service) begin(ctx context.Context, c *op.Call, stack *directory.Stack, p *prepared, o *directory.StackOperation, token string) (*directory.StackOperation, error) {
 	var err error
 	if o.As, err = actor(c, stack.RoleARN); err != nil {
 		return nil, err
@@ -137,7 +137,7 @@ func (s *service) begin(c *op.Call, stack *directory.Stack, p *prepared, o *dire
 	o.ID, o.Began, o.Phase = c.IDs.UUID(), directory.At(c.Now), engine.Forward
 	o.KeepOnFailure = stack.DisableRollback || stack.OnFailure == "DO_NOTHING"
 	o.DeleteOnFailure = stack.OnFailure == "DELETE"
-	if _, nested := engine.ParentOf(c); nested {
+	if _, nested := engine.ParentOf(ctx); nested {
 		o.Held = o.Kind == engine.Update
 	}
 	if stack.Inputs == "" || o.Former == "" {
@@ -195,7 +195,7 @@ func needUpdateStack(c *op.Call, in *shape.UpdateStackInput) ([]op.Need, error) 
 	return needsWith(n, in.TemplateURL, in.RoleARN, in.ResourceTypes), err
 }
 
-func (s *service) updateStack(_ context.Context, c *op.Call, in *shape.UpdateStackInput) (*shape.UpdateStackOutput, error) {
+func (s *service) updateStack(ctx context.Context, c *op.Call, in *shape.UpdateStackInput) (*shape.UpdateStackOutput, error) {
 	stack, err := find(c, in.StackName)
 	if err != nil {
 		return nil, err
@@ -234,7 +234,7 @@ func (s *service) updateStack(_ context.Context, c *op.Call, in *shape.UpdateSta
 		stack.RoleARN = *in.RoleARN
 	}
 	stack.DisableRollback, stack.OnFailure = isTrue(in.DisableRollback), ""
-	begun, err := s.begin(c, stack, p, reopen(stack, engine.Update), value(in.ClientRequestToken))
+	begun, err := s.begin(ctx, c, stack, p, reopen(stack, engine.Update), value(in.ClientRequestToken))
 	if err != nil {
 		return nil, err
 	}
@@ -275,7 +275,7 @@ func changesOf(c *op.Call, stack *directory.Stack, p *prepared) (map[string]*pla
 		return nil, err
 	}
 	for logical, is := range current {
-		if res := p.bound.Resource(logical); res != nil && res.Type != is.Type {
+		if res := p.bound.Template().Resource(logical); res != nil && res.Type != is.Type {
 			return nil, invalid("Update of resource type is not permitted. The new template modifies resource type of the following resources: [%s]", logical)
 		}
 	}
@@ -303,7 +303,7 @@ func needDeleteStack(c *op.Call, in *shape.DeleteStackInput) ([]op.Need, error) 
 	return needsWith(n, nil, in.RoleARN, nil), err
 }
 
-func (s *service) deleteStack(_ context.Context, c *op.Call, in *shape.DeleteStackInput) (*op.None, error) {
+func (s *service) deleteStack(ctx context.Context, c *op.Call, in *shape.DeleteStackInput) (*op.None, error) {
 	stack, err := find(c, in.StackName)
 	if err != nil {
 		return nil, err
@@ -314,7 +314,7 @@ func (s *service) deleteStack(_ context.Context, c *op.Call, in *shape.DeleteSta
 	if stack.Protected {
 		return nil, invalid("Stack [%s] cannot be deleted while TerminationProtection is enabled", stack.Name)
 	}
-	if _, nested := engine.ParentOf(c); stack.Parent != "" && !nested && stack.Status != "DELETE_FAILED" {
+	if _, nested := engine.ParentOf(ctx); stack.Parent != "" && !nested && stack.Status != "DELETE_FAILED" {
 		return nil, invalid("Nested stack %s can only be deleted with its parent %s", stack.ARN(), stack.Parent)
 	}
 	if stack.Operation != nil && stack.Operation.Phase != engine.Stuck {

@@ -77,6 +77,8 @@ type StackOperation struct {
 	// Imports are the resources that are to be taken in rather than made, by logical ID,
 	// with the properties that say which they are.
 	Imports map[string]map[string]string `cbor:"14,keyasint,omitempty"`
+	// Policy is the stack policy while this operation goes on; "" for the stack's own.
+	Policy string `cbor:"16,keyasint,omitempty"`
 	// Why is what began the operation to go back, for the last status.
 	Why string `cbor:"15,keyasint,omitempty"`
 }

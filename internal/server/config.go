@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"fmt"
+	"github.com/iamd-project/iamd/internal/cfn"
 	"io"
 	"log/slog"
 	"net"
@@ -108,7 +109,7 @@ func (c *Config) Check() error {
 	if _, err := c.publicURLs(); err != nil {
 		return err
 	}
-	if _, err := c.services(nil); err != nil {
+	if _, err := c.services(nil, cfn.Config{}); err != nil {
 		return err
 	}
 	_, err := c.trustedProxies()

@@ -19,6 +19,8 @@ import (
 	"github.com/iamd-project/iamd/internal/audit"
 	"github.com/iamd-project/iamd/internal/authn"
 	"github.com/iamd-project/iamd/internal/authz"
+	"github.com/iamd-project/iamd/internal/cfn"
+	"github.com/iamd-project/iamd/internal/cfn/engine"
 	"github.com/iamd-project/iamd/internal/cloudtrail"
 	"github.com/iamd-project/iamd/internal/directory"
 	"github.com/iamd-project/iamd/internal/gateway"
@@ -161,7 +163,10 @@ func (s *server) build() error {
 	reporter := &iam.Reporter{Store: s.data.store, Now: s.config.Now, Log: s.log}
 	s.background.Go(func() { reporter.Run(ctx) })
 
-	services, err := s.config.services(s.past)
+	stacks := &engine.Engine{
+		Store: s.data.store, Keyring: s.data.Keyring, IDs: s.ids, Now: s.config.Now, Log: s.log,
+	}
+	services, err := s.config.services(s.past, cfn.Config{Engine: stacks})
 	if err != nil {
 		return err
 	}
@@ -200,6 +205,8 @@ func (s *server) build() error {
 		Log:            s.log,
 		TrustedProxies: proxies,
 	}
+	stacks.Calls = calls{g}
+	s.background.Go(func() { stacks.Run(ctx) })
 	s.handler = s.doors(g)
 	s.authority, err = s.buildAuthority(g)
 	return err

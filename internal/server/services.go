@@ -3,28 +3,27 @@ package server
 import (
 	"fmt"
 
-	"github.com/iamd-project/iamd/internal/awserr"
+	"github.com/iamd-project/iamd/internal/cfn"
 	"github.com/iamd-project/iamd/internal/cloudtrail"
 	"github.com/iamd-project/iamd/internal/iam"
 	"github.com/iamd-project/iamd/internal/op"
 	"github.com/iamd-project/iamd/internal/organizations"
 	"github.com/iamd-project/iamd/internal/secrets"
-	"github.com/iamd-project/iamd/internal/shapes/cloudformation"
 	"github.com/iamd-project/iamd/internal/ssm"
 	"github.com/iamd-project/iamd/internal/sts"
 )
 
 // Services is every service that iamd knows, those included of which nothing is
 // built yet, on a server at its default address.
-func Services() []op.Service { return servicesAt("http://"+DefaultListen, nil) }
+func Services() []op.Service { return servicesAt("http://"+DefaultListen, nil, cfn.Config{}) }
 
 // servicesAt is Services on the server that others reach at the URL base, and whose
 // records are in a trail.
-func servicesAt(base string, trail cloudtrail.Trail) []op.Service {
+func servicesAt(base string, trail cloudtrail.Trail, stacks cfn.Config) []op.Service {
 	return []op.Service{
 		iam.ServiceAt(base),
 		sts.ServiceAt(base),
-		{Shape: &cloudformation.Service, Spelling: awserr.Query},
+		cfn.Service(stacks),
 		secrets.Service(),
 		ssm.Service(),
 		cloudtrail.Service(trail),
@@ -33,8 +32,8 @@ func servicesAt(base string, trail cloudtrail.Trail) []op.Service {
 }
 
 // services are the Services with the quotas of the configuration in force.
-func (c *Config) services(trail cloudtrail.Trail) ([]op.Service, error) {
-	services, left := servicesAt(c.base(), trail), c.Quotas
+func (c *Config) services(trail cloudtrail.Trail, stacks cfn.Config) ([]op.Service, error) {
+	services, left := servicesAt(c.base(), trail, stacks), c.Quotas
 	for i := range services {
 		s := &services[i]
 		var err error

@@ -21,6 +21,9 @@ func (w *work) cleanup(ctx context.Context) error {
 	if w.s.Operation.Held {
 		return w.hold(ctx)
 	}
+	if err := w.release(ctx); err != nil {
+		return err
+	}
 	left, err := w.clear(ctx, w.former, func(r *resource) *leftover {
 		switch {
 		case r.Operation == w.s.Operation.ID && r.Before != nil && !same(r.Before, r.Now):

@@ -16,7 +16,8 @@ type client struct {
 	w      *work
 	as     directory.Standing
 	region string
-	step   string         // the token of the step
+	step   string // the token of the step
+	parent Parent
 	made   map[string]int // how many calls of each operation there were
 	tokens []string
 }
@@ -26,6 +27,7 @@ func (c *client) Call(ctx context.Context, in any) (any, error) {
 	name := reflect.TypeOf(in).String()
 	c.made[name]++
 	token := c.step + "/" + name + "/" + strconv.Itoa(c.made[name])
+	ctx = context.WithValue(ctx, parentKey{}, c.parent)
 	out, err := c.w.e.Calls.Call(ctx, &c.as, c.region, token, in)
 	if err == nil {
 		c.tokens = append(c.tokens, token)

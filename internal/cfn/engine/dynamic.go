@@ -34,8 +34,8 @@ func dynamic(ctx context.Context, api kind.API, ref template.DynamicRef) (string
 
 func secretValue(ctx context.Context, api kind.API, ref template.DynamicRef) (string, error) {
 	in := &secretsmanager.GetSecretValueRequest{SecretId: ref.Name}
-	if ref.Stage != "" {
-		in.VersionStage = &ref.Stage
+	if ref.VersionStage != "" {
+		in.VersionStage = &ref.VersionStage
 	}
 	if ref.VersionID != "" {
 		in.VersionId = &ref.VersionID

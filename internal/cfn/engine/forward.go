@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/iamd-project/iamd/internal/cfn/kind"
-	"github.com/iamd-project/iamd/internal/cfn/template"
 	"github.com/iamd-project/iamd/internal/cfn/tree"
 	"github.com/iamd-project/iamd/internal/directory"
 )
@@ -69,14 +68,14 @@ func (w *work) refused() []string {
 	changes := w.forecast()
 	for _, res := range w.target.bound.Resources() {
 		c := changes[res.LogicalID]
-		if c == nil || c.err == nil {
+		if c == nil || c.Refused == nil {
 			continue
 		}
 		r := w.resources[res.LogicalID]
 		st := &step{of: r}
 		w.touch(r)
 		w.tell(r, "UPDATE_IN_PROGRESS", "", r.Now.Physical, text(r.now.masked))
-		w.tell(r, "UPDATE_FAILED", w.reason(st, c.err, false), r.Now.Physical, text(c.masked))
+		w.tell(r, "UPDATE_FAILED", w.reason(st, c.Refused, false), r.Now.Physical, text(r.now.masked))
 		w.keep(r)
 		failed = append(failed, res.LogicalID)
 	}
@@ -312,5 +311,3 @@ func (w *work) arrived(ctx context.Context) error {
 	}
 	return w.next(ctx, Cleanup, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "")
 }
-
-var _ = template.Error{}

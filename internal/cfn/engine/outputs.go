@@ -244,3 +244,34 @@ func (w *work) removed(ctx context.Context) error {
 	w.write(func(tx store.Tx) error { return w.s.Retire(tx) })
 	return w.over(ctx, "DELETE_COMPLETE", "")
 }
+
+// SameOutputs reports whether two templates say the same of outputs.
+func SameOutputs(a, b *template.Bound) bool {
+	return slices.EqualFunc(a.Outputs(), b.Outputs(), func(x, y *template.Output) bool {
+		return x.Name == y.Name && x.Description == y.Description && sameSource(a, x.Value, b, y.Value) && sameSource(a, x.Export, b, y.Export)
+	})
+}
+
+// sameSource reports whether two values come to the same, resources aside.
+func sameSource(a *template.Bound, x *tree.Node, b *template.Bound, y *tree.Node) bool {
+	return tree.Equal(x, y) && slices.EqualFunc(a.References(x), b.References(y), func(p, q template.Reference) bool { return p == q }) && sameParameters(a, x, b)
+}
+
+// sameParameters reports whether the parameters that a value refers to have the same values.
+func sameParameters(a *template.Bound, n *tree.Node, b *template.Bound) bool {
+	for _, ref := range a.References(n) {
+		if ref.Kind == template.ParameterRef && parameterValue(a, ref.Name) != parameterValue(b, ref.Name) {
+			return false
+		}
+	}
+	return true
+}
+
+func parameterValue(b *template.Bound, name string) string {
+	for _, v := range b.Values() {
+		if v.Name == name {
+			return v.Given + "\x00" + v.Resolved
+		}
+	}
+	return ""
+}

@@ -160,7 +160,7 @@ func (r *runner) finish(o *outcome) {
 // start starts the actions of what has begun.
 func (r *runner) start(ctx context.Context) {
 	for _, st := range r.fresh {
-		api := &client{w: r.w, step: st.of.Step, made: map[string]int{}, as: r.w.s.Operation.As, region: r.w.s.Region}
+		api := &client{w: r.w, step: st.of.Step, made: map[string]int{}, as: r.w.s.Operation.As, region: r.w.s.Region, parent: r.w.asParent()}
 		r.running++
 		go func() {
 			result, err := safely(context.WithoutCancel(ctx), st.run, api)

@@ -1,0 +1,362 @@
+package cfn
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+
+	"github.com/iamd-project/iamd/internal/awserr"
+	"github.com/iamd-project/iamd/internal/cfn/engine"
+	"github.com/iamd-project/iamd/internal/cfn/plan"
+	"github.com/iamd-project/iamd/internal/directory"
+	"github.com/iamd-project/iamd/internal/op"
+	shape "github.com/iamd-project/iamd/internal/shapes/cloudformation"
+)
+
+func (s *service) changeSetOperations() []op.Operation {
+	return []op.Operation{
+		op.Write("CreateChangeSet", needCreateChangeSet, s.createChangeSet),
+		op.Read("DescribeChangeSet", needDescribeChangeSet, describeChangeSet),
+		op.Write("ExecuteChangeSet", needExecuteChangeSet, s.executeChangeSet),
+		op.Write("DeleteChangeSet", needDeleteChangeSet, deleteChangeSet),
+	}
+}
+
+// The types and statuses of change sets.
+const (
+	typeCreate = "CREATE"
+	typeUpdate = "UPDATE"
+	typeImport = "IMPORT"
+
+	complete    = "CREATE_COMPLETE"
+	failed      = "FAILED"
+	available   = "AVAILABLE"
+	unavailable = "UNAVAILABLE"
+
+	review = "REVIEW_IN_PROGRESS"
+)
+
+func needCreateChangeSet(c *op.Call, in *shape.CreateChangeSetInput) ([]op.Need, error) {
+	n, err := needStack(c, "CreateChangeSet", in.StackName)
+	n.NewTags = newTags(in.Tags)
+	n.Context["cloudformation:changesetname"] = []string{in.ChangeSetName}
+	return needsWith(n, in.TemplateURL, in.RoleARN, in.ResourceTypes), err
+}
+
+func (s *service) createChangeSet(ctx context.Context, c *op.Call, in *shape.CreateChangeSetInput) (*shape.CreateChangeSetOutput, error) {
+	kind := typeUpdate
+	if in.ChangeSetType != nil {
+		kind = *in.ChangeSetType
+	}
+	stack, isNew, err := s.stackFor(ctx, c, in, kind)
+	if err != nil {
+		return nil, err
+	}
+	if there, err := changeSetNamed(c, stack, in.ChangeSetName); err != nil {
+		return nil, err
+	} else if there != nil {
+		if in.ClientToken != nil && there.Token == *in.ClientToken {
+			return &shape.CreateChangeSetOutput{Id: new(stack.ChangeSetARN(there)), StackId: new(stack.ARN())}, nil
+		}
+		return nil, awserr.New(400, "AlreadyExistsException", "ChangeSet %s cannot be created due to a mismatch with existing attribute(s)", in.ChangeSetName)
+	}
+	set := &directory.ChangeSet{
+		ID: c.IDs.UUID(), Name: in.ChangeSetName, Description: value(in.Description), Kind: kind, Created: directory.At(c.Now),
+		Status: complete, Execution: available, Token: value(in.ClientToken), RoleARN: value(in.RoleARN),
+		Nested: isTrue(in.IncludeNestedStacks), OnFailure: value(in.OnStackFailure), ImportExisting: isTrue(in.ImportExistingResources),
+		DeploymentMode: value(in.DeploymentMode),
+	}
+	if err := s.propose(c, stack, set, in); err != nil {
+		return nil, err
+	}
+	if isNew {
+		err = announce(c, stack, review, "User Initiated")
+		if err == nil {
+			err = directory.CreateStack(c.Tx, stack)
+		}
+	}
+	if err == nil {
+		err = stack.PutChangeSet(c.Tx, set)
+	}
+	return &shape.CreateChangeSetOutput{Id: new(stack.ChangeSetARN(set)), StackId: new(stack.ARN())}, err
+}
+
+// stackFor is the stack that a change set is of: a new one to review, if it is to make one.
+func (s *service) stackFor(ctx context.Context, c *op.Call, in *shape.CreateChangeSetInput, kind string) (_ *directory.Stack, isNew bool, err error) {
+	stack, err := find(c, in.StackName)
+	if err != nil {
+		return nil, false, err
+	}
+	switch {
+	case stack == nil && kind == typeUpdate:
+		return nil, false, invalid("Stack [%s] does not exist", in.StackName)
+	case stack == nil:
+		stack, err = newStack(ctx, c, in.StackName)
+		return stack, true, err
+	case kind == typeCreate && stack.Status != review:
+		return nil, false, invalid("Stack [%s] already exists and cannot be created again with the changeSet [%s].", in.StackName, in.ChangeSetName)
+	case kind != typeCreate && stack.Status == review && stack.Inputs == "" && kind == typeUpdate:
+		return nil, false, invalid("Stack [%s] does not exist", in.StackName)
+	case kind != typeCreate && stack.Status != review && !updatable(stack):
+		return nil, false, invalid("Stack:%s is in %s state and can not be updated.", stack.ARN(), stack.Status)
+	}
+	return stack, false, nil
+}
+
+// propose works out what a change set would do. What is wrong with the template that only
+// a plan can find makes a change set that has failed.
+func (s *service) propose(c *op.Call, stack *directory.Stack, set *directory.ChangeSet, in *shape.CreateChangeSetInput) error {
+	var former *directory.StackInputs
+	var err error
+	if stack.Inputs != "" {
+		if former, err = stack.GetInputs(c.Snap, c.Keyring, stack.Inputs); err != nil {
+			return err
+		}
+	}
+	p, err := s.prepare(c, stack, former, &asked{
+		source: source{Body: in.TemplateBody, URL: in.TemplateURL, Previous: in.UsePreviousTemplate}, Parameters: in.Parameters, Tags: in.Tags,
+		Capabilities: in.Capabilities, NotificationARNs: in.NotificationARNs, ResourceTypes: in.ResourceTypes, Rollback: in.RollbackConfiguration,
+	})
+	if err != nil {
+		return err
+	}
+	if _, err := actor(c, set.RoleARN); err != nil {
+		return err
+	}
+	if err := s.compare(c, stack, set, former, p); err != nil {
+		return err
+	}
+	return tooLarge(stack.PutInputs(c.Tx, c.Keyring, set.ID, p.inputs))
+}
+
+func (s *service) compare(c *op.Call, stack *directory.Stack, set *directory.ChangeSet, former *directory.StackInputs, p *prepared) error {
+	changes, err := changesOf(c, stack, p)
+	if e, ok := errors.AsType[*awserr.Error](err); ok {
+		set.Status, set.Execution, set.Reason = failed, unavailable, e.Message
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if former != nil {
+		same, err := unchanged(c, stack, former, p, changes)
+		if err != nil {
+			return err
+		}
+		if same {
+			set.Status, set.Execution = failed, unavailable
+			set.Reason = "The submitted information didn't contain changes. Submit different information to create a change set."
+		}
+	}
+	text, err := json.Marshal(plan.Render(changes, p.bound))
+	if err != nil {
+		return err
+	}
+	return stack.PutChanges(c.Tx, c.Keyring, set.ID, string(text))
+}
+
+// changeSetNamed is the change set of a stack that has a name, or that ARN; nil for none.
+func changeSetNamed(c *op.Call, stack *directory.Stack, name string) (*directory.ChangeSet, error) {
+	all, err := stack.ChangeSets(c.Snap)
+	if err != nil {
+		return nil, err
+	}
+	for _, set := range all {
+		if set.Name == name || stack.ChangeSetARN(set) == name {
+			return set, nil
+		}
+	}
+	return nil, nil
+}
+
+// findChangeSet is the change set that a request names, and its stack. It refuses one that
+// is not there; the stack alone is returned where only that is.
+func findChangeSet(c *op.Call, name string, stackName *string) (*directory.Stack, *directory.ChangeSet, error) {
+	stack, err := stackOf(c, name, stackName)
+	if err != nil {
+		return nil, nil, err
+	}
+	missing := awserr.New(404, "ChangeSetNotFound", "ChangeSet [%s] does not exist", name)
+	if stack == nil {
+		return nil, nil, missing
+	}
+	set, err := changeSetNamed(c, stack, name)
+	if err != nil || set != nil {
+		return stack, set, err
+	}
+	return stack, nil, missing
+}
+
+// stackOf is the stack that a request for a change set means; nil if there is none.
+func stackOf(c *op.Call, name string, stackName *string) (*directory.Stack, error) {
+	isARN := strings.HasPrefix(name, "arn:")
+	switch {
+	case stackName != nil:
+		stack, err := find(c, *stackName)
+		if err == nil && stack == nil && !isARN {
+			err = invalid("Stack [%s] does not exist", *stackName)
+		}
+		return stack, err
+	case !isARN:
+		return nil, invalid("StackName must be specified if ChangeSetName is not specified as an ARN.")
+	}
+	stack, err := directory.StackOfChangeSet(c.Snap, name[strings.LastIndexByte(name, '/')+1:])
+	if err != nil || stack == nil || stack.Account != c.Caller.Account || stack.Region != c.Region {
+		return nil, err
+	}
+	return stack.Clone(), nil
+}
+
+// needOfChangeSet is the permission on the stack of a change set.
+func needOfChangeSet(c *op.Call, action, name string, stackName *string) ([]op.Need, error) {
+	named := "*"
+	stack, err := stackOf(c, name, stackName)
+	if _, refused := errors.AsType[*awserr.Error](err); err != nil && !refused {
+		return nil, err
+	}
+	switch {
+	case stack != nil:
+		named = stack.ARN()
+	case stackName != nil:
+		named = *stackName
+	}
+	n, err := needStack(c, action, named)
+	n.Context["cloudformation:changesetname"] = []string{name}
+	return []op.Need{n}, err
+}
+
+func needDescribeChangeSet(c *op.Call, in *shape.DescribeChangeSetInput) ([]op.Need, error) {
+	return needOfChangeSet(c, "DescribeChangeSet", in.ChangeSetName, in.StackName)
+}
+
+func describeChangeSet(_ context.Context, c *op.Call, in *shape.DescribeChangeSetInput) (*shape.DescribeChangeSetOutput, error) {
+	stack, set, err := findChangeSet(c, in.ChangeSetName, in.StackName)
+	if err != nil {
+		return nil, err
+	}
+	inputs, err := stack.GetInputs(c.Snap, c.Keyring, set.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := &shape.DescribeChangeSetOutput{
+		ChangeSetId: new(stack.ChangeSetARN(set)), ChangeSetName: &set.Name, StackId: new(stack.ARN()), StackName: &stack.Name,
+		Description: ptr(set.Description), CreationTime: new(set.Created.Time()), Status: &set.Status, StatusReason: ptr(set.Reason),
+		ExecutionStatus: &set.Execution, IncludeNestedStacks: &set.Nested, Capabilities: inputs.Capabilities, Tags: tags(inputs.Tags),
+		NotificationARNs: append([]string{}, inputs.NotificationARNs...), RollbackConfiguration: rollback(inputs),
+		OnStackFailure: ptr(set.OnFailure), DeploymentMode: ptr(set.DeploymentMode), Changes: []shape.Change{},
+	}
+	if set.ImportExisting {
+		out.ImportExistingResources = &set.ImportExisting
+	}
+	if bound, _, err := engine.Bind(c.Snap, c.Keyring, stack, inputs); err == nil {
+		out.Parameters = shownParameters(bound)
+	}
+	return out, changesPage(c, stack, set, in, out)
+}
+
+// changesPage adds a page of a change set's changes to out.
+func changesPage(c *op.Call, stack *directory.Stack, set *directory.ChangeSet, in *shape.DescribeChangeSetInput, out *shape.DescribeChangeSetOutput) error {
+	text, err := stack.GetChanges(c.Snap, c.Keyring, set.ID)
+	if err != nil || text == "" {
+		return err
+	}
+	var all []shape.ResourceChange
+	if err := json.Unmarshal([]byte(text), &all); err != nil {
+		return err
+	}
+	after, ok := op.Cursor(in.NextToken)
+	if !ok {
+		return badToken()
+	}
+	cursor := func(r shape.ResourceChange) string { return *r.LogicalResourceId }
+	page, err := op.PageOf(op.After(all, after, cursor), pageSize, cursor, op.All)
+	if err != nil {
+		return err
+	}
+	for i := range page.Items {
+		r := &page.Items[i]
+		if !isTrue(in.IncludePropertyValues) {
+			plan.Strip(r)
+		}
+		out.Changes = append(out.Changes, shape.Change{Type: new("Resource"), ResourceChange: r})
+	}
+	out.NextToken = page.Next
+	return nil
+}
+
+func needExecuteChangeSet(c *op.Call, in *shape.ExecuteChangeSetInput) ([]op.Need, error) {
+	return needOfChangeSet(c, "ExecuteChangeSet", in.ChangeSetName, in.StackName)
+}
+
+func (s *service) executeChangeSet(ctx context.Context, c *op.Call, in *shape.ExecuteChangeSetInput) (*shape.ExecuteChangeSetOutput, error) {
+	stack, set, err := findChangeSet(c, in.ChangeSetName, in.StackName)
+	if err != nil {
+		return nil, err
+	}
+	if set.Status != complete || set.Execution != available {
+		return nil, awserr.New(400, "InvalidChangeSetStatus", "ChangeSet [%s] cannot be executed in its current status of [%s]", stack.ChangeSetARN(set), set.Status)
+	}
+	if stack.Status != review && !updatable(stack) {
+		return nil, invalid("Stack:%s is in %s state and can not be updated.", stack.ARN(), stack.Status)
+	}
+	inputs, err := stack.GetInputs(c.Snap, c.Keyring, set.ID)
+	if err != nil {
+		return nil, err
+	}
+	p := &prepared{inputs: inputs}
+	if p.bound, p.imports, err = engine.Bind(c.Snap, c.Keyring, stack, inputs); err != nil {
+		return nil, refusal(err)
+	}
+	o := reopen(stack, engine.Update)
+	if stack.Inputs == "" {
+		o.Kind = engine.Create
+	}
+	o.Imports = set.Imports
+	if set.RoleARN != "" {
+		stack.RoleARN = set.RoleARN
+	}
+	stack.DisableRollback, stack.OnFailure = isTrue(in.DisableRollback), set.OnFailure
+	if in.RetainExceptOnCreate != nil {
+		stack.RetainOnCreate = *in.RetainExceptOnCreate
+	}
+	stack.ChangeSet, stack.Updated = stack.ChangeSetARN(set), directory.At(c.Now)
+	if err := dropChangeSets(c, stack); err != nil {
+		return nil, err
+	}
+	if _, err := s.begin(ctx, c, stack, p, o, value(in.ClientRequestToken)); err != nil {
+		return nil, err
+	}
+	return &shape.ExecuteChangeSetOutput{}, directory.PutStack(c.Tx, stack)
+}
+
+// dropChangeSets removes all change sets of a stack: one of them is executed.
+func dropChangeSets(c *op.Call, stack *directory.Stack) error {
+	all, err := stack.ChangeSets(c.Snap)
+	if err != nil {
+		return err
+	}
+	for _, set := range all {
+		if err := stack.DeleteChangeSet(c.Tx, set.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func needDeleteChangeSet(c *op.Call, in *shape.DeleteChangeSetInput) ([]op.Need, error) {
+	return needOfChangeSet(c, "DeleteChangeSet", in.ChangeSetName, in.StackName)
+}
+
+func deleteChangeSet(_ context.Context, c *op.Call, in *shape.DeleteChangeSetInput) (*shape.DeleteChangeSetOutput, error) {
+	out := &shape.DeleteChangeSetOutput{}
+	stack, err := stackOf(c, in.ChangeSetName, in.StackName)
+	if err != nil || stack == nil {
+		return out, err
+	}
+	set, err := changeSetNamed(c, stack, in.ChangeSetName)
+	if err != nil || set == nil {
+		return out, err
+	}
+	return out, stack.DeleteChangeSet(c.Tx, set.ID)
+}
