@@ -3,6 +3,7 @@ package kind
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/iamd-project/iamd/internal/shapes/iam"
 )
@@ -70,11 +71,14 @@ var oidcProvider = Kind[oidcProviderProperties]{
 		is := &oidcProviderProperties{
 			Url:            orNone(reply.Url),
 			ClientIdList:   orderedNames(reply.ClientIDList, was.ClientIdList),
-			ThumbprintList: orderedNames(reply.ThumbprintList, was.ThumbprintList),
+			ThumbprintList: ordered(reply.ThumbprintList, was.ThumbprintList, strings.EqualFold),
 			Tags:           r.shown(fromIAM(reply.Tags), was.Tags, foldedKey),
 		}
 		if was.Url == "https://"+is.Url { // which the API leaves out
 			is.Url = was.Url
+		}
+		if slices.EqualFunc(is.ThumbprintList, was.ThumbprintList, strings.EqualFold) { // it shows them in lower case
+			is.ThumbprintList = was.ThumbprintList
 		}
 		return is, arnResult(r.Physical), nil
 	},

@@ -22,6 +22,11 @@ var types = sync.OnceValue(func() map[string]*Type {
 		serviceLinkedRole.erase(),
 		mfaDevice.erase(),
 		serverCertificate.erase(),
+		secret.erase(),
+		secretPolicy.erase(),
+		rotationSchedule.erase(),
+		secretTarget.erase(),
+		parameter.erase(),
 		metadata.erase(),
 	} {
 		all[t.Name] = t
