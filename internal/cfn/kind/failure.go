@@ -28,3 +28,16 @@ func ignore(err error, codes ...string) error {
 	}
 	return err
 }
+
+// absent is err, or nil if it says that what was to be removed is not there. What can't
+// even be named was never made: it is removed after a Create that it made fail.
+func absent(err error) error {
+	return ignore(err, "NoSuchEntity", "ValidationError", "InvalidInput")
+}
+
+// isCode reports whether err refuses with that code.
+func isCode(err error, code string) bool { return err != nil && ignore(err, code) == nil }
+
+// missingKey refuses properties without one that the type's schema does not ask for,
+// although nothing can be made without it.
+func missingKey(key string) error { return Invalid("#: required key [" + key + "] not found") }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/iamd-project/iamd/internal/cfn/tree"
 	"github.com/iamd-project/iamd/internal/ids"
@@ -50,8 +51,10 @@ type Resource struct {
 	Physical string // what Ref gives; "" before Create
 	// Token is a UUID: another for each step, and the same when a step is run again.
 	Token string
-	// Tags are the stack's, and those that CloudFormation itself sets.
-	Tags []Tag
+	Now   time.Time
+	// Tags are the stack's, and those that CloudFormation itself sets; WasTags are what
+	// they were before an Update.
+	Tags, WasTags []Tag
 }
 
 // Tag is a tag as templates have it.

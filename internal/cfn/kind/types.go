@@ -7,6 +7,27 @@ var types = sync.OnceValue(func() map[string]*Type {
 	all := map[string]*Type{}
 	for _, t := range []*Type{
 		accessKey.erase(),
+		user.erase(),
+		group.erase(),
+		role.erase(),
+		policy.erase(),
+		userPolicy.erase(),
+		groupPolicy.erase(),
+		rolePolicy.erase(),
+		managedPolicy.erase(),
+		userToGroup.erase(),
+		instanceProfile.erase(),
+		oidcProvider.erase(),
+		samlProvider.erase(),
+		serviceLinkedRole.erase(),
+		mfaDevice.erase(),
+		serverCertificate.erase(),
+		secret.erase(),
+		secretPolicy.erase(),
+		rotationSchedule.erase(),
+		secretTarget.erase(),
+		parameter.erase(),
+		metadata.erase(),
 	} {
 		all[t.Name] = t
 	}
