@@ -282,7 +282,7 @@ func (c *checker) branches(arg *tree.Node) error {
 		return refuse(arg, wrongIf)
 	}
 	if name := arg.Items[0].Text; c.t.conditions[name] == nil {
-		return refuse(arg.Items[0], functionError+"unresolved condition dependency %s in Fn::If", name)
+		return refuse(arg.Items[0], noCondition, name)
 	}
 	c.conditions = append(c.conditions, arg.Items[0].Text)
 	return c.all(arg.Items[1:])

@@ -5,18 +5,17 @@ package template
 const (
 	MaxLen = 1 << 20 // bytes of a template in a bucket; a request carries 51,200 at most
 
-	maxResources    = 500
-	maxOutputs      = 200
-	maxParameters   = 200
-	maxMappings     = 200
-	maxAttributes   = 200
-	maxName         = 255
-	maxDescription  = 1024
-	maxValue        = 4096
-	maxDynamicRefs  = 60
-	maxConditionIn  = 10 // conditions in an Fn::And or Fn::Or
-	maxCidrs        = 256
-	maxRuleLiterals = 1000
+	maxResources   = 500
+	maxOutputs     = 200
+	maxParameters  = 200
+	maxMappings    = 200
+	maxAttributes  = 200
+	maxName        = 255
+	maxDescription = 1024
+	maxValue       = 4096
+	maxDynamicRefs = 60
+	maxConditionIn = 10 // conditions in an Fn::And or Fn::Or
+	maxCidrs       = 256
 )
 
 // Our own bounds, which no template of a kind that AWS takes comes near: they keep a
@@ -24,5 +23,5 @@ const (
 const (
 	maxDepth = 100     // of nested lists and maps
 	maxNodes = 1 << 18 // in a template after its macros
-	maxBytes = 8 << 20 // that functions make in one evaluation
+	maxBytes = 2 << 20 // that functions make in one evaluation
 )

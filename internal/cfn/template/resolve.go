@@ -16,6 +16,8 @@ type Lookup interface {
 
 const (
 	defaultValue = "DefaultValue"
+	noCondition  = functionError + "unresolved condition dependency %s in Fn::If"
+	tooMuch      = functionError + "the functions of the template make more than %d bytes."
 	noMapping    = functionError + "Mapping named '%s' is not present in the 'Mappings' section of template."
 )
 
@@ -36,12 +38,36 @@ type evaluation struct {
 // unknown is what can't be told yet.
 var unknown = &tree.Node{Kind: tree.Unknown}
 
+// use counts a value that is put where a function was: a short template can ask often for
+// something long.
+func (e *evaluation) use(v, at *tree.Node) (*tree.Node, error) {
+	if e.made += weight(v); e.made > maxBytes {
+		return nil, refuse(at, tooMuch, maxBytes)
+	}
+	return v, nil
+}
+
+// weight is about how many bytes a value takes.
+func weight(n *tree.Node) int {
+	if n == nil {
+		return 0
+	}
+	w := nodeSize + len(n.Text)
+	for _, item := range n.Items {
+		w += weight(item)
+	}
+	for i := range n.Fields {
+		w += len(n.Fields[i].Key) + weight(n.Fields[i].Value)
+	}
+	return w
+}
+
+// nodeSize is what a node counts as beside its text.
+const nodeSize = 16
+
 // text is a String that a function made, as long as it has not made too much.
 func (e *evaluation) text(s string, at *tree.Node) (*tree.Node, error) {
-	if e.made += len(s); e.made > maxBytes {
-		return nil, refuse(at, functionError+"the functions of the template make more than %d bytes.", maxBytes)
-	}
-	return tree.Text(s), nil
+	return e.use(tree.Text(s), at)
 }
 
 func (e *evaluation) value(n *tree.Node) (*tree.Node, error) {
@@ -80,7 +106,8 @@ func (e *evaluation) value(n *tree.Node) (*tree.Node, error) {
 	return n, nil
 }
 
-// call evaluates a function. Parse has checked the shape of its argument.
+// call evaluates a function. Macros are evaluated before Parse's checks, so shapes are
+// checked here as well.
 func (e *evaluation) call(f *tree.Field) (*tree.Node, error) {
 	switch f.Key {
 	case fnRef:
@@ -134,6 +161,9 @@ func (e *evaluation) call(f *tree.Field) (*tree.Node, error) {
 }
 
 func (e *evaluation) ref(arg *tree.Node) (*tree.Node, error) {
+	if !arg.Scalar() {
+		return nil, refuse(arg, wrongRef)
+	}
 	p := &e.b.in.Pseudo
 	switch arg.Text {
 	case "AWS::NoValue":
@@ -158,12 +188,16 @@ func (e *evaluation) ref(arg *tree.Node) (*tree.Node, error) {
 		return list, nil
 	}
 	if v, ok := e.b.values[arg.Text]; ok {
-		return v, nil
+		return e.use(v, arg)
 	}
 	if e.lookup == nil {
 		return nil, unresolved(arg, "Resources", []string{arg.Text})
 	}
-	return e.lookup.Ref(arg.Text)
+	v, err := e.lookup.Ref(arg.Text)
+	if err != nil {
+		return nil, err
+	}
+	return e.use(v, arg)
 }
 
 func (e *evaluation) getAtt(arg *tree.Node) (*tree.Node, error) {
@@ -184,10 +218,20 @@ func (e *evaluation) getAtt(arg *tree.Node) (*tree.Node, error) {
 	if !name.Scalar() || name.Text == "" {
 		return nil, refuse(arg, wrongGetAtt)
 	}
-	return e.lookup.Attr(id, name.Text)
+	v, err := e.lookup.Attr(id, name.Text)
+	if err != nil {
+		return nil, err
+	}
+	return e.use(v, arg)
 }
 
 func (e *evaluation) branch(arg *tree.Node) (*tree.Node, error) {
+	if !arg.Is(tree.List) || len(arg.Items) != 3 || !arg.Items[0].Scalar() {
+		return nil, refuse(arg, wrongIf)
+	}
+	if name := arg.Items[0].Text; e.b.t.conditions[name] == nil {
+		return nil, refuse(arg.Items[0], noCondition, name)
+	}
 	holds, err := e.named(arg.Items[0].Text)
 	if err != nil {
 		return nil, err
@@ -248,6 +292,9 @@ func (e *evaluation) variable(name string, own, at *tree.Node) (*tree.Node, erro
 
 // findInMap looks into a mapping, or gives the DefaultValue where that has nothing.
 func (e *evaluation) findInMap(arg *tree.Node) (*tree.Node, error) {
+	if !arg.Is(tree.List) || len(arg.Items) < 3 {
+		return nil, refuse(arg, wrongFind)
+	}
 	var keys [3]string
 	for i, item := range arg.Items[:3] {
 		v, err := e.value(item)
@@ -263,7 +310,7 @@ func (e *evaluation) findInMap(arg *tree.Node) (*tree.Node, error) {
 		keys[i] = v.Text
 	}
 	if v := e.b.t.mappings[keys[0]].Get(keys[1]).Get(keys[2]); v != nil {
-		return v, nil
+		return e.use(v, arg)
 	}
 	if len(arg.Items) == 4 {
 		return e.value(arg.Items[3].Get(defaultValue))
@@ -299,8 +346,7 @@ func (e *evaluation) join(arg, at *tree.Node) (*tree.Node, error) {
 	case !known:
 		return unknown, nil
 	case size > maxBytes:
-		e.made = size
-		return e.text("", at) // which refuses
+		return nil, refuse(at, tooMuch, maxBytes)
 	}
 	return e.text(strings.Join(texts(list.Items), arg.Items[0].Text), at)
 }
@@ -320,14 +366,10 @@ func (e *evaluation) split(arg, at *tree.Node) (*tree.Node, error) {
 		if err != nil {
 			return nil, err
 		}
-		e.made += nodeSize
 		list.Items = append(list.Items, item)
 	}
 	return list, nil
 }
-
-// nodeSize is what a node counts as where functions make many.
-const nodeSize = 16
 
 func selectItem(arg, at *tree.Node) (*tree.Node, error) {
 	if !pair(arg) {

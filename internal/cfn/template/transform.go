@@ -47,6 +47,9 @@ func (t *Template) parseTransforms() error {
 }
 
 func parseTransform(n *tree.Node) (Transform, error) {
+	if n.Is(tree.List) && len(n.Items) == 1 { // a form that AWS takes inside
+		n = n.Items[0]
+	}
 	if n.Scalar() {
 		return Transform{Name: n.Text}, nil
 	}

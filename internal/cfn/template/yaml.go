@@ -69,7 +69,7 @@ func (r *yamlReader) value(y *yaml.Node, depth int) (*tree.Node, error) {
 	case yaml.ScalarNode:
 		scalar(n, y)
 	default:
-		err = refuse(n, formatError+"YAML aliases are not allowed in CloudFormation templates")
+		err = refuse(n, functionError+"YAML aliases are not allowed in CloudFormation templates.")
 	}
 	if err != nil {
 		return nil, err
