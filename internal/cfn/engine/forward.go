@@ -221,6 +221,9 @@ func (w *work) doneForward(st *step, o *outcome) {
 	}
 	r.Begun = false
 	if o.err != nil {
+		if physical == "" && r.Now != nil {
+			physical = r.Now.Physical
+		}
 		if !r.began(st.kind) {
 			w.tell(r, in, "", physical, masked)
 		}
