@@ -140,7 +140,7 @@ func (s *service) begin(ctx context.Context, c *op.Call, stack *directory.Stack,
 	if _, nested := engine.ParentOf(ctx); nested {
 		o.Held = o.Kind == engine.Update
 	}
-	if stack.Inputs == "" || o.Former == "" {
+	if o.Continues == "" {
 		o.Former = stack.Inputs
 	}
 	stack.Inputs = c.IDs.UUID()
@@ -152,11 +152,10 @@ func (s *service) begin(ctx context.Context, c *op.Call, stack *directory.Stack,
 			return nil, err
 		}
 	}
-	stack.Operation, stack.Token = o, token
-	stack.LastOperations = slices.Insert(stack.LastOperations, 0, directory.OperationEntry{ID: o.ID, Kind: o.Kind})
-	stack.LastOperations = stack.LastOperations[:min(len(stack.LastOperations), 5)]
+	stack.Token = token
+	enter(stack, o)
 	status := "UPDATE_IN_PROGRESS"
-	if o.Former == "" {
+	if o.Kind == engine.Create {
 		status = "CREATE_IN_PROGRESS"
 	} else {
 		stack.Updated = directory.At(c.Now)
@@ -166,6 +165,13 @@ func (s *service) begin(ctx context.Context, c *op.Call, stack *directory.Stack,
 	}
 	c.After = func(ctx context.Context) { s.Engine.Finish(ctx, stack) }
 	return o, nil
+}
+
+// enter makes o what goes on with a stack.
+func enter(stack *directory.Stack, o *directory.StackOperation) {
+	stack.Operation = o
+	stack.LastOperations = slices.Insert(stack.LastOperations, 0, directory.OperationEntry{ID: o.ID, Kind: o.Kind})
+	stack.LastOperations = stack.LastOperations[:min(len(stack.LastOperations), 5)]
 }
 
 // tooLarge is the answer to inputs that are too large to keep.
@@ -254,7 +260,7 @@ func (s *service) updateStack(ctx context.Context, c *op.Call, in *shape.UpdateS
 func reopen(stack *directory.Stack, kind string) *directory.StackOperation {
 	o := &directory.StackOperation{Kind: kind}
 	if left := stack.Operation; left != nil {
-		o.Former = left.Former
+		o.Former, o.Continues = left.Former, left.Mark()
 	}
 	return o
 }
@@ -334,16 +340,11 @@ func (s *service) deleteStack(ctx context.Context, c *op.Call, in *shape.DeleteS
 	if err != nil {
 		return nil, err
 	}
-	former := ""
-	if stack.Operation != nil {
-		former = stack.Operation.Former
-	}
-	stack.Operation = &directory.StackOperation{
-		ID: c.IDs.UUID(), Kind: engine.Delete, Phase: engine.Remove, As: as, Began: directory.At(c.Now), Retain: in.RetainResources, Force: force, Former: former,
-	}
+	o := reopen(stack, engine.Delete)
+	o.ID, o.Phase, o.As, o.Began = c.IDs.UUID(), engine.Remove, as, directory.At(c.Now)
+	o.Retain, o.Force = in.RetainResources, force
 	stack.Token, stack.DeletionMode = value(in.ClientRequestToken), value(in.DeletionMode)
-	stack.LastOperations = slices.Insert(stack.LastOperations, 0, directory.OperationEntry{ID: stack.Operation.ID, Kind: engine.Delete})
-	stack.LastOperations = stack.LastOperations[:min(len(stack.LastOperations), 5)]
+	enter(stack, o)
 	if err := announce(c, stack, "DELETE_IN_PROGRESS", "User Initiated"); err != nil {
 		return nil, err
 	}

@@ -79,8 +79,19 @@ type StackOperation struct {
 	Imports map[string]map[string]string `cbor:"14,keyasint,omitempty"`
 	// Policy is the stack policy while this operation goes on; "" for the stack's own.
 	Policy string `cbor:"16,keyasint,omitempty"`
+	// Continues is the ID of the operation that this one goes on with, or takes back; ""
+	// for none. What that one has touched, this one has.
+	Continues string `cbor:"17,keyasint,omitempty"`
 	// Why is what began the operation to go back, for the last status.
 	Why string `cbor:"15,keyasint,omitempty"`
+}
+
+// Mark is what the resources have that the operation has touched.
+func (o *StackOperation) Mark() string {
+	if o.Continues != "" {
+		return o.Continues
+	}
+	return o.ID
 }
 
 // StackPhase is a part of a StackOperation; the engine says what each does.

@@ -16,13 +16,13 @@ type StackResource struct {
 	Updated Millis `cbor:"5,keyasint"`
 	// Now is what it is; nil before it is made.
 	Now *Incarnation `cbor:"6,keyasint,omitempty"`
-	// Operation is the one that last touched the resource. While it goes on, Before is what
+	// Operation is the Mark of the one that last touched the resource. While it goes on, Before is what
 	// the resource was (nil for a new one), Begun says that a step is under way, and Done
-	// which phase has finished with it.
+	// what has finished with it.
 	Operation string       `cbor:"7,keyasint,omitempty"`
 	Before    *Incarnation `cbor:"8,keyasint,omitempty"`
 	Begun     bool         `cbor:"9,keyasint,omitempty"`
-	Done      StackPhase   `cbor:"10,keyasint,omitempty"`
+	Done      string       `cbor:"10,keyasint,omitempty"`
 	Step      string       `cbor:"11,keyasint,omitempty"` // the token of the step that is under way
 	Drift     string       `cbor:"12,keyasint,omitempty"` // as last detected; "" for never
 	DriftAt   Millis       `cbor:"13,keyasint,omitempty"`

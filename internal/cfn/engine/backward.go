@@ -26,17 +26,19 @@ func (w *work) cleanup(ctx context.Context) error {
 	}
 	left, err := w.clear(ctx, w.former, func(r *resource) *leftover {
 		switch {
-		case r.Operation == w.s.Operation.ID && r.Before != nil && !same(r.Before, r.Now):
+		case r.Operation == w.s.Operation.Mark() && r.Before != nil && !same(r.Before, r.Now):
 			return &leftover{what: r.Before, state: r.before, keep: w.replacedKept(r)}
 		case w.target.live[r.Logical] == nil && r.Now != nil:
-			return &leftover{what: r.Now, state: r.now, keep: retained(w.former.live[r.Logical], false), whole: true}
+			return &leftover{what: r.Now, state: r.now, keep: w.former != nil && retained(w.former.live[r.Logical], false), whole: true}
 		}
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	w.unimport(w.former, w.target)
+	if w.former != nil {
+		w.unimport(w.former, w.target)
+	}
 	return w.over(ctx, "UPDATE_COMPLETE", left)
 }
 
@@ -107,7 +109,6 @@ func (w *work) beginRemove(l *leftover) func(*step) (action, error) {
 		r := st.of
 		again := r.Begun
 		w.beginStep(r)
-		r.Operation = w.s.Operation.ID
 		if l.keep {
 			w.told(l, r, "DELETE_SKIPPED", "")
 			r.Begun = false
@@ -118,12 +119,33 @@ func (w *work) beginRemove(l *leftover) func(*step) (action, error) {
 			w.told(l, r, "DELETE_IN_PROGRESS", "")
 		}
 		w.keep(r)
-		k := kind.Find(l.what.Type)
-		res := w.resourceOf(r, k, l.state)
-		res.Physical = l.what.Physical
+		gone, also := w.removing(r, l.what, l.state), w.another(l, r)
 		return func(ctx context.Context, api kind.API) (kind.Result, error) {
-			return kind.Result{}, k.Delete(ctx, api, res, l.state.properties)
+			result, err := gone(ctx, api)
+			if err != nil || also == nil {
+				return result, err
+			}
+			return also(ctx, api)
 		}, nil
+	}
+}
+
+// another removes what the resource was before, or was to be, if that is another one: it
+// was left by an operation that was given up. Nil for none.
+func (w *work) another(l *leftover, r *resource) action {
+	if !l.whole || r.Before == nil || same(r.Before, r.Now) {
+		return nil
+	}
+	return w.removing(r, r.Before, r.before)
+}
+
+// removing removes an incarnation of a resource.
+func (w *work) removing(r *resource, what *directory.Incarnation, is *state) action {
+	k := kind.Find(what.Type)
+	res := w.resourceOf(r, k, is)
+	res.Physical = what.Physical
+	return func(ctx context.Context, api kind.API) (kind.Result, error) {
+		return kind.Result{}, k.Delete(ctx, api, res, is.properties)
 	}
 }
 
@@ -164,13 +186,16 @@ func (w *work) doneClear(l *leftover, try int) func(*step, *outcome) {
 	}
 }
 
+// wentBack is what a resource's Done is when it is what it was before.
+const wentBack = string(Back)
+
 // back gives the resources that an update has touched their former properties, and those
 // that were replaced their former selves.
 func (w *work) back(ctx context.Context) error {
 	op := w.s.Operation
 	var list []*step
 	for _, r := range w.touched() {
-		if r.Before == nil || r.Done == Back {
+		if r.Before == nil || r.Done == wentBack {
 			continue
 		}
 		list = append(list, &step{of: r, needs: w.former.needs[r.Logical], begin: w.beginBack, done: w.doneBack})
@@ -208,6 +233,7 @@ func (w *work) beginBack(st *step) (action, error) {
 	k := kind.Find(r.Before.Type)
 	st.state = r.before
 	res := w.resourceOf(r, k, r.before)
+	res.WasTags = kindTags(r.now.tags)
 	was, want := r.now, r.before
 	return func(ctx context.Context, api kind.API) (kind.Result, error) {
 		return k.Update(ctx, api, res, was.properties, want.properties)
@@ -232,20 +258,20 @@ func (w *work) doneBack(st *step, o *outcome) {
 // left for the cleanup.
 func (w *work) backAgain(r *resource) {
 	r.Now, r.Before, r.now, r.before = r.Before, r.Now, r.before, r.now
-	r.Done = Back
+	r.Done = wentBack
 	w.keep(r)
 }
 
 // backCleanup removes what was made and is not to be.
 func (w *work) backCleanup(ctx context.Context) error {
 	left, err := w.clear(ctx, w.target, func(r *resource) *leftover {
-		if r.Operation != w.s.Operation.ID {
+		if r.Operation != w.s.Operation.Mark() {
 			return nil
 		}
 		switch res := w.target.live[r.Logical]; {
-		case r.Done == Back && r.Before != nil && !same(r.Before, r.Now):
+		case r.Done == wentBack && r.Before != nil && !same(r.Before, r.Now):
 			return &leftover{what: r.Before, state: r.before, keep: false}
-		case r.Done != Back && r.Before == nil && r.Now != nil:
+		case r.Done != wentBack && r.Before == nil && r.Now != nil:
 			return &leftover{what: r.Now, state: r.now, keep: retained(res, true), whole: true}
 		}
 		return nil

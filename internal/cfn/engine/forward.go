@@ -34,7 +34,7 @@ func (w *work) forward(ctx context.Context) error {
 			r = &resource{StackResource: directory.StackResource{Logical: res.LogicalID, Type: res.Type}}
 			w.resources[res.LogicalID] = r
 		}
-		if r.Operation == w.s.Operation.ID && r.Done == Forward {
+		if r.Operation == w.s.Operation.Mark() && r.Done == w.wentForward() {
 			continue
 		}
 		list = append(list, &step{of: r, needs: w.target.needs[res.LogicalID], begin: w.beginForward, done: w.doneForward})
@@ -82,10 +82,14 @@ func (w *work) refused() []string {
 	return failed
 }
 
+// wentForward is what a resource's Done is when this operation has made it what it is to
+// be: one that it goes on with may have made it something else.
+func (w *work) wentForward() string { return string(Forward) + "/" + w.s.Operation.ID }
+
 // touch remembers what a resource was before the operation.
 func (w *work) touch(r *resource) {
-	if r.Operation != w.s.Operation.ID {
-		r.Operation, r.Before, r.before, r.Done, r.Begun, r.Tries = w.s.Operation.ID, r.Now, r.now, "", false, 0
+	if r.Operation != w.s.Operation.Mark() {
+		r.Operation, r.Before, r.before, r.Done, r.Begun, r.Tries = w.s.Operation.Mark(), r.Now, r.now, "", false, 0
 	}
 }
 
@@ -101,7 +105,7 @@ func (w *work) beginForward(st *step) (action, error) {
 	r := st.of
 	res := w.target.live[r.Logical]
 	k := kind.Find(res.Type)
-	again := r.Begun && r.Operation == w.s.Operation.ID
+	again := r.Begun && r.Operation == w.s.Operation.Mark()
 	want, err := w.wanted(w.target, res, k)
 	if err != nil {
 		st.kind = updates
@@ -154,6 +158,20 @@ func (w *work) beginCreate(st *step, k *kind.Type, again bool) action {
 	return w.creating(st, k)
 }
 
+// instead makes another resource in the place of one that a failed operation has made in
+// the place of a third, and removes that one: only the third is to come back.
+func (w *work) instead(r *resource, creating action) action {
+	gone := w.removing(r, r.Now, r.now)
+	return func(ctx context.Context, api kind.API) (kind.Result, error) {
+		result, err := creating(ctx, api)
+		if err != nil {
+			return result, err
+		}
+		_, err = gone(ctx, api)
+		return result, err
+	}
+}
+
 // creating makes the resource, in the state that the step has.
 func (w *work) creating(st *step, k *kind.Type) action {
 	res, want := w.resourceOf(st.of, k, st.state), st.state
@@ -176,6 +194,9 @@ func (w *work) beginReplace(st *step, k *kind.Type, again bool) action {
 		w.tell(r, "UPDATE_IN_PROGRESS", replacementReason, r.Now.Physical, text(st.state.masked))
 	}
 	w.keep(r)
+	if r.Before == nil || !same(r.Before, r.Now) {
+		return w.instead(r, w.creating(st, k))
+	}
 	return w.creating(st, k)
 }
 
@@ -186,11 +207,13 @@ func (w *work) beginUpdate(st *step, k *kind.Type, again bool) action {
 		w.tell(r, "UPDATE_IN_PROGRESS", "", r.Now.Physical, text(st.state.masked))
 	}
 	w.keep(r)
-	return updating(w.resourceOf(r, k, st.state), k, r.now, st.state)
+	return w.updating(st, k)
 }
 
 // updating changes a resource in place.
-func updating(res kind.Resource, k *kind.Type, was, want *state) action {
+func (w *work) updating(st *step, k *kind.Type) action {
+	res, was, want := w.resourceOf(st.of, k, st.state), st.of.now, st.state
+	res.WasTags = kindTags(was.tags)
 	return func(ctx context.Context, api kind.API) (kind.Result, error) {
 		if err := want.complete(ctx, api, k); err != nil {
 			return kind.Result{}, err
@@ -235,7 +258,7 @@ func (w *work) doneForward(st *step, o *outcome) {
 		w.tell(r, in, "Resource creation Initiated", physical, masked)
 	}
 	w.tell(r, complete, "", physical, masked)
-	r.Done = Forward
+	r.Done = w.wentForward()
 	w.keep(r)
 }
 
@@ -309,7 +332,7 @@ func (w *work) arrived(ctx context.Context) error {
 		return err
 	}
 	op := w.s.Operation
-	if op.Former == "" {
+	if op.Former == "" && op.Continues == "" {
 		return w.over(ctx, "CREATE_COMPLETE", "")
 	}
 	return w.next(ctx, Cleanup, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "")

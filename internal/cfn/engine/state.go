@@ -142,6 +142,7 @@ func (s *state) complete(ctx context.Context, api kind.API, k *kind.Type) error 
 func (w *work) resourceOf(r *resource, k *kind.Type, s *state) kind.Resource {
 	res := kind.Resource{
 		Account: w.s.Account, Region: w.s.Region, Stack: w.s.Name, StackID: w.s.ARN(), Logical: r.Logical, Token: r.Step,
+		Now: w.e.Now(), Since: r.Updated.Time(),
 	}
 	if r.Now != nil {
 		res.Physical = r.Now.Physical
@@ -152,8 +153,14 @@ func (w *work) resourceOf(r *resource, k *kind.Type, s *state) kind.Resource {
 			kind.Tag{Key: "aws:cloudformation:logical-id", Value: r.Logical},
 			kind.Tag{Key: "aws:cloudformation:stack-id", Value: w.s.ARN()})
 	}
-	for _, t := range s.tags {
-		res.Tags = append(res.Tags, kind.Tag{Key: t.Key, Value: t.Value})
-	}
+	res.Tags = append(res.Tags, kindTags(s.tags)...)
 	return res
+}
+
+func kindTags(tags []directory.Tag) []kind.Tag {
+	var list []kind.Tag
+	for _, t := range tags {
+		list = append(list, kind.Tag{Key: t.Key, Value: t.Value})
+	}
+	return list
 }

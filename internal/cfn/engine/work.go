@@ -245,5 +245,5 @@ func (w *work) sorted() []*resource {
 
 // touched are the resources that this operation has done something to.
 func (w *work) touched() []*resource {
-	return slices.DeleteFunc(w.sorted(), func(r *resource) bool { return r.Operation != w.s.Operation.ID })
+	return slices.DeleteFunc(w.sorted(), func(r *resource) bool { return r.Operation != w.s.Operation.Mark() })
 }

@@ -52,6 +52,7 @@ type Resource struct {
 	// Token is a UUID: another for each step, and the same when a step is run again.
 	Token string
 	Now   time.Time
+	Since time.Time // when the step began
 	// Tags are the stack's, and those that CloudFormation itself sets; WasTags are what
 	// they were before an Update.
 	Tags, WasTags []Tag
