@@ -348,6 +348,7 @@ func TestTaken(t *testing.T) {
 // Properties that are refused before anything is made or changed.
 func TestRefuses(t *testing.T) {
 	for _, c := range []struct{ typ, was, want, message string }{
+		{"AWS::IAM::Policy", "", `{"PolicyName":"p","PolicyDocument":{},"Users":[]}`, "#: At least one of [Groups,Roles,Users] must be non-empty."},
 		{"AWS::IAM::OIDCProvider", "", `{"ClientIdList":["a"]}`, "#: required key [Url] not found"},
 		{"AWS::IAM::SAMLProvider", "", `{}`, "#: required key [SamlMetadataDocument] not found"},
 		{"AWS::IAM::ServiceLinkedRole", "", `{}`, "#: required key [AWSServiceName] not found"},
