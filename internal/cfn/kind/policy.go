@@ -16,6 +16,12 @@ const mostPolicyID = 24
 
 var policy = Kind[policyProperties]{
 	Type: "AWS::IAM::Policy",
+	Check: func(_, want *policyProperties) error {
+		if len(want.all()) == 0 {
+			return Invalid("#: At least one of [Groups,Roles,Users] must be non-empty.")
+		}
+		return nil
+	},
 	Create: func(ctx context.Context, api API, r Resource, want *policyProperties) (Result, error) {
 		id := r.Name(mostPolicyID)
 		made := Result{Physical: id, Attrs: map[string]string{"Id": id}}

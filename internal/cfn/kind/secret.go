@@ -20,6 +20,9 @@ type secretProperties struct {
 	Tags                 []Tag           `json:",omitempty"`
 }
 
+// defaultSecretKey is what replicas are shown to have that were given no key.
+const defaultSecretKey = "alias/aws/secretsmanager"
+
 type secretReplica struct {
 	Region   string
 	KmsKeyId string `json:",omitempty"`
@@ -194,7 +197,11 @@ func readSecret(ctx context.Context, api API, r Resource, was *secretProperties)
 		GenerateSecretString: was.GenerateSecretString,
 	}
 	for _, replica := range s.ReplicationStatus {
-		is.ReplicaRegions = append(is.ReplicaRegions, secretReplica{orNone(replica.Region), orNone(replica.KmsKeyId)})
+		shown := secretReplica{orNone(replica.Region), orNone(replica.KmsKeyId)}
+		if shown.KmsKeyId == defaultSecretKey && !slices.Contains(was.ReplicaRegions, shown) {
+			shown.KmsKeyId = ""
+		}
+		is.ReplicaRegions = append(is.ReplicaRegions, shown)
 	}
 	is.ReplicaRegions = ordered(is.ReplicaRegions, was.ReplicaRegions, func(a, b secretReplica) bool { return a.Region == b.Region })
 	for _, t := range s.Tags {

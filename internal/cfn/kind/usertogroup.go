@@ -37,7 +37,7 @@ var userToGroup = Kind[userToGroupProperties]{
 			return page.Marker
 		})
 		if err != nil || len(is.Users) == 0 {
-			return nil, Result{}, ignore(err, "NoSuchEntity")
+			return nil, Result{}, absent(err)
 		}
 		is.Users = orderedNames(is.Users, was.Users)
 		return is, Result{Physical: r.Physical, Attrs: map[string]string{"Id": r.Physical}}, nil
