@@ -43,7 +43,7 @@ func filled(t *Template) Inputs {
 	return in
 }
 
-func corpus(t *testing.T) map[string]string {
+func corpus(t testing.TB) map[string]string {
 	t.Helper()
 	paths, err := filepath.Glob("testdata/*/*")
 	if err != nil || len(paths) < 17 {

@@ -62,7 +62,7 @@ func (t *Template) Expand(in Expansion) (*Template, error) {
 	}
 	out, err := parse(root, extended)
 	if err == nil && len(out.Transforms) > 0 {
-		return nil, failed(out.Transforms[0].Name, root, "what a macro made may not ask for a macro")
+		return nil, nested(out.Transforms[0], root)
 	}
 	return out, err
 }

@@ -55,6 +55,11 @@ func merged(n, snippet *tree.Node, sections bool) *tree.Node {
 	return out
 }
 
+// nested is the error for a macro in what a macro made.
+func nested(m Transform, at *tree.Node) error {
+	return failed(m.Name, at, "what a macro made may not ask for a macro")
+}
+
 // included is the map that a macro's Location has.
 func (x *expander) included(m Transform, at *tree.Node) (*tree.Node, error) {
 	where := m.Parameters.Get("Location")
@@ -81,6 +86,13 @@ func (x *expander) included(m Transform, at *tree.Node) (*tree.Node, error) {
 	snippet, err := read(text)
 	if err != nil || !snippet.Is(tree.Map) {
 		return nil, failed(include, where, "The specified S3 object's content should be valid Yaml/JSON")
+	}
+	found := &Template{root: snippet}
+	if err := found.parseTransforms(); err != nil {
+		return nil, err
+	}
+	if len(found.Transforms) > 0 {
+		return nil, nested(found.Transforms[0], where)
 	}
 	return snippet, nil
 }

@@ -253,15 +253,20 @@ func (e *evaluation) sub(arg *tree.Node) (*tree.Node, error) {
 	}
 	var s strings.Builder
 	known := true
+	values := map[string]*tree.Node{} // each evaluated once: those inside may be long
 	for _, p := range parts {
 		if !p.variable {
 			s.WriteString(p.text)
 			continue
 		}
-		v, err := e.variable(p.text, own, text)
+		v, done := values[p.text]
+		if !done {
+			if v, err = e.variable(p.text, own, text); err != nil {
+				return nil, err
+			}
+			values[p.text] = v
+		}
 		switch {
-		case err != nil:
-			return nil, err
 		case v.Is(tree.Unknown):
 			known = false
 		case !v.Scalar():
