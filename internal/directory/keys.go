@@ -90,6 +90,7 @@ import (
 //	stackresource/<account>/<region>/<ID>/<logical ID>  StackResource
 //	stackstate/<account>/<region>/<ID>/<number>/<n> a blob: StackState
 //	stackevent/<account>/<region>/<ID>/<number>     StackEvent
+//	stacksignal/<account>/<region>/<ID>/<place>/<signal>  Signal
 //	changeset/<account>/<region>/<ID>/<change set>  ChangeSet
 //	changesetstack/<change set>            -> the key of its stack
 //	stackchanges/<account>/<region>/<ID>/<change set>/<n>  a blob: what a change set would do
@@ -167,6 +168,7 @@ const (
 	stackResources  = "stackresource/"
 	stackStates     = "stackstate/"
 	stackEvents     = "stackevent/"
+	stackSignals    = "stacksignal/"
 	changeSets      = "changeset/"
 	changeSetStacks = "changesetstack/"
 	stackChanges    = "stackchanges/"

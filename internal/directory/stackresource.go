@@ -26,7 +26,15 @@ type StackResource struct {
 	Step      string       `cbor:"11,keyasint,omitempty"` // the token of the step that is under way
 	Drift     string       `cbor:"12,keyasint,omitempty"` // as last detected; "" for never
 	DriftAt   Millis       `cbor:"13,keyasint,omitempty"`
-	Tries     int          `cbor:"14,keyasint,omitempty"` // of removing what is left over
+	Gone      string       `cbor:"14,keyasint,omitempty"` // the physical ID that it had, of one that was removed with its stack
+}
+
+// Physical is the resource's physical ID, or the one that it had last; "" for none.
+func (r *StackResource) Physical() string {
+	if r.Now != nil {
+		return r.Now.Physical
+	}
+	return r.Gone
 }
 
 // Incarnation is one physical resource that a StackResource is, or was.

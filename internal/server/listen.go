@@ -4,10 +4,12 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"github.com/iamd-project/iamd/internal/cfn/engine"
 	"log/slog"
 	"net"
 	"net/http"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -128,9 +130,13 @@ type readiness struct{ yes atomic.Bool }
 func (r *readiness) set(yes bool) { r.yes.Store(yes) }
 
 // doors puts the paths that need no signature before the API.
-func (s *server) doors(api http.Handler) http.Handler {
+func (s *server) doors(api, signals http.Handler) http.Handler {
 	version := fmt.Sprintf("{\"version\":%q}\n", s.config.Version)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, engine.SignalPath) {
+			signals.ServeHTTP(w, r)
+			return
+		}
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			api.ServeHTTP(w, r)
 			return

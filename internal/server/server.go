@@ -164,7 +164,7 @@ func (s *server) build() error {
 	s.background.Go(func() { reporter.Run(ctx) })
 
 	stacks := &engine.Engine{
-		Store: s.data.store, Keyring: s.data.Keyring, IDs: s.ids, Now: s.config.Now, Log: s.log,
+		Store: s.data.store, Keyring: s.data.Keyring, IDs: s.ids, Base: s.config.base(), Now: s.config.Now, Log: s.log,
 	}
 	services, err := s.config.services(s.past, cfn.Config{Engine: stacks})
 	if err != nil {
@@ -207,7 +207,7 @@ func (s *server) build() error {
 	}
 	stacks.Calls = calls{g}
 	s.background.Go(func() { stacks.Run(ctx) })
-	s.handler = s.doors(g)
+	s.handler = s.doors(g, stacks)
 	s.authority, err = s.buildAuthority(g)
 	return err
 }

@@ -161,11 +161,14 @@ func (w *work) told(l *leftover, r *resource, status, reason string) {
 
 // gone forgets an incarnation.
 func (w *work) gone(l *leftover, r *resource) {
-	if l.whole {
+	switch {
+	case !l.whole:
+		w.forget(r)
+	case w.s.Operation.Phase == Remove:
+		w.bury(r)
+	default:
 		w.drop(r)
-		return
 	}
-	w.forget(r)
 }
 
 func (w *work) doneClear(l *leftover, try int) func(*step, *outcome) {
@@ -302,8 +305,7 @@ func (w *work) remove(ctx context.Context) error {
 	needs := reversed(w.target.needs)
 	var list []*step
 	for _, r := range w.sorted() {
-		if r.Now == nil {
-			w.drop(r)
+		if r.Now == nil { // it was never made, or is gone already
 			continue
 		}
 		res := w.target.live[r.Logical]
@@ -328,11 +330,11 @@ func (w *work) doneRemove(l *leftover) func(*step, *outcome) {
 		switch {
 		case o.err == nil:
 			w.told(l, r, "DELETE_COMPLETE", "")
-			w.drop(r)
+			w.gone(l, r)
 		case w.s.Operation.Force:
 			w.told(l, r, "DELETE_FAILED", w.reason(st, o.err, false))
 			w.told(l, r, "DELETE_SKIPPED", "")
-			w.drop(r)
+			w.gone(l, r)
 			o.err = nil
 		default:
 			w.told(l, r, "DELETE_FAILED", w.reason(st, o.err, false))

@@ -89,7 +89,7 @@ func (w *work) wentForward() string { return string(Forward) + "/" + w.s.Operati
 // touch remembers what a resource was before the operation.
 func (w *work) touch(r *resource) {
 	if r.Operation != w.s.Operation.Mark() {
-		r.Operation, r.Before, r.before, r.Done, r.Begun, r.Tries = w.s.Operation.Mark(), r.Now, r.now, "", false, 0
+		r.Operation, r.Before, r.before, r.Done, r.Begun = w.s.Operation.Mark(), r.Now, r.now, "", false
 	}
 }
 

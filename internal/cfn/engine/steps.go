@@ -46,11 +46,11 @@ const atOnce = 16
 // runner runs the steps of a phase.
 type runner struct {
 	w       *work
-	waiting []*step          // not begun
-	pending []*step          // to be asked again
-	over    map[string]bool  // by logical ID: whether it went well
-	begun   map[string]*step // of which over says nothing yet
-	fresh   []*step          // begun, not started
+	waiting []*step         // not begun
+	pending []*step         // to be asked again
+	ahead   map[string]bool // those that are not over, by logical ID
+	over    map[string]bool // and those that are: whether it went well
+	fresh   []*step         // begun, not started
 	running int
 	ended   chan *outcome
 	failed  []string
@@ -65,8 +65,11 @@ type runner struct {
 // has begun is always finished.
 func (w *work) perform(ctx context.Context, list []*step, goOn bool, halt func() bool) (*runner, error) {
 	r := &runner{
-		w: w, waiting: list, over: map[string]bool{}, begun: map[string]*step{},
+		w: w, waiting: list, ahead: map[string]bool{}, over: map[string]bool{},
 		ended: make(chan *outcome, atOnce), goOn: goOn, halt: halt,
+	}
+	for _, st := range list {
+		r.ahead[st.of.Logical] = true
 	}
 	for {
 		r.beginReady()
@@ -115,27 +118,21 @@ func (r *runner) beginReady() {
 // never is.
 func (r *runner) ready(st *step) bool {
 	for _, need := range st.needs {
-		if ok, over := r.over[need]; over && !ok || !over && r.isAhead(need) {
+		if ok, over := r.over[need]; over && !ok || !over && r.ahead[need] {
 			return false
 		}
 	}
 	return true
 }
 
-// isAhead reports whether a resource has a step that is not over.
-func (r *runner) isAhead(logical string) bool {
-	return r.begun[logical] != nil || slices.ContainsFunc(r.waiting, func(st *step) bool { return st.of.Logical == logical })
-}
-
 func (r *runner) begin(st *step) {
-	r.begun[st.of.Logical] = st
 	run, err := st.begin(st)
 	switch {
 	case err != nil:
 		r.finish(&outcome{step: st, err: err})
 		r.stopped = !r.goOn
 	case run == nil:
-		delete(r.begun, st.of.Logical)
+		delete(r.ahead, st.of.Logical)
 		r.over[st.of.Logical] = true
 	default:
 		st.run = run
@@ -146,7 +143,7 @@ func (r *runner) begin(st *step) {
 // finish writes down how a step ended.
 func (r *runner) finish(o *outcome) {
 	logical := o.step.of.Logical
-	delete(r.begun, logical)
+	delete(r.ahead, logical)
 	r.over[logical] = o.err == nil
 	if o.err != nil {
 		r.failed = append(r.failed, logical)

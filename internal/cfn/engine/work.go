@@ -214,6 +214,22 @@ func (w *work) drop(r *resource) {
 	})
 }
 
+// bury forgets all of a resource but that it was there.
+func (w *work) bury(r *resource) {
+	states := r.states()
+	r.Gone = r.Physical()
+	r.Now, r.now, r.Before, r.before, r.Operation, r.Done, r.Step = nil, nil, nil, nil, "", "", ""
+	w.write(func(tx store.Tx) error {
+		for _, n := range states {
+			if err := w.s.DeleteState(tx, n); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	w.keep(r)
+}
+
 // states are the numbers of the states that the resource has.
 func (r *resource) states() []int {
 	var numbers []int
@@ -232,7 +248,7 @@ func (w *work) forget(r *resource) {
 		n := r.Before.State
 		w.write(func(tx store.Tx) error { return w.s.DeleteState(tx, n) })
 	}
-	r.Before, r.before, r.Operation, r.Done, r.Begun, r.Step, r.Tries = nil, nil, "", "", false, "", 0
+	r.Before, r.before, r.Operation, r.Done, r.Begun, r.Step = nil, nil, "", "", false, ""
 	w.keep(r)
 }
 

@@ -28,6 +28,9 @@ var types = sync.OnceValue(func() map[string]*Type {
 		secretTarget.erase(),
 		parameter.erase(),
 		metadata.erase(),
+		stack.erase(),
+		waitHandle.erase(),
+		waitCondition.erase(),
 	} {
 		all[t.Name] = t
 	}

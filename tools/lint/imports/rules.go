@@ -63,7 +63,7 @@ var rules = []rule{
 	},
 	{
 		[]string{"internal/server"},
-		list(public, base, generated, middle, services, door, ways, []string{"internal/gateway", "internal/store/*"}),
+		list(public, base, generated, middle, services, door, ways, []string{"internal/gateway", "internal/store/*", "internal/cfn/*"}),
 		"the server builds the parts; nothing of it is a command",
 	},
 	{
