@@ -87,6 +87,7 @@ func (c *checker) spaces() map[string]spaceCheck {
 	addReports(c, spaces)
 	addDelegations(c, spaces)
 	addParameters(c, spaces)
+	addStacks(c, spaces)
 	return spaces
 }
 

@@ -358,5 +358,6 @@ func (w *work) blocked(ctx context.Context, reason string, err error) error {
 	}
 	w.status(status, reason)
 	w.s.Operation = nil
+	w.write(w.s.DeleteReplies)
 	return w.flush(ctx)
 }

@@ -26,7 +26,7 @@ type client struct {
 func (c *client) Call(ctx context.Context, in any) (any, error) {
 	name := reflect.TypeOf(in).String()
 	c.made[name]++
-	token := c.step + "/" + name + "/" + strconv.Itoa(c.made[name])
+	token := c.w.s.ID + "/" + c.step + "/" + name + "/" + strconv.Itoa(c.made[name])
 	ctx = context.WithValue(ctx, parentKey{}, c.parent)
 	out, err := c.w.e.Calls.Call(ctx, &c.as, c.region, token, in)
 	if err == nil {

@@ -67,7 +67,11 @@ func (e *Engine) Run(ctx context.Context) {
 	tick := time.NewTicker(lookAtAll)
 	defer tick.Stop()
 	for {
-		if err := e.takeUp(ctx); err != nil && ctx.Err() == nil {
+		err := e.takeUp(ctx)
+		if err == nil {
+			err = e.sweep(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
 			e.log().Error("looking for work on stacks", "err", err)
 		}
 		select {
@@ -100,6 +104,30 @@ func (e *Engine) takeUp(ctx context.Context) error {
 		e.begin(s)
 	}
 	return err
+}
+
+// sweep removes what is left of stacks that were deleted long ago.
+func (e *Engine) sweep(ctx context.Context) error {
+	for more := true; more; {
+		now := directory.At(e.Now())
+		idle := false
+		err := e.Store.View(ctx, func(r store.Reader) error {
+			due, err := directory.StacksToSweep(r, now)
+			idle = !due
+			return err
+		})
+		if err != nil || idle {
+			return err
+		}
+		err = e.Store.Update(ctx, func(tx store.Tx) (err error) {
+			more, err = directory.SweepStacks(tx, now)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Finish has the work on a stack done, and waits for its end, or until all that it could

@@ -64,6 +64,7 @@ func (w *work) over(ctx context.Context, status, reason string) error {
 	}
 	w.status(status, reason)
 	w.s.Operation = nil
+	w.write(w.s.DeleteReplies)
 	return w.flush(ctx)
 }
 
@@ -71,6 +72,7 @@ func (w *work) over(ctx context.Context, status, reason string) error {
 func (w *work) stuck(ctx context.Context, status, reason string) error {
 	w.s.Operation.Phase = Stuck
 	w.status(status, reason)
+	w.write(w.s.DeleteReplies)
 	return w.flush(ctx)
 }
 
