@@ -19,6 +19,22 @@ func read(text string) (*tree.Node, error) {
 	return readYAML(text)
 }
 
+// size counts the values of a template as they are read.
+type size int
+
+// add counts one more, at a depth.
+func (s *size) add(n *tree.Node, depth int) error {
+	if depth > maxDepth {
+		return refuse(n, tooNested, maxDepth)
+	}
+	if *s++; *s > maxNodes {
+		return refuse(n, formatError+"a template may not have more than %d values.", maxNodes)
+	}
+	return nil
+}
+
+const tooNested = formatError + "a template may not be nested deeper than %d levels."
+
 // noNulls refuses a null wherever it is. Outputs say so without the usual beginning.
 func noNulls(n *tree.Node, path string) error {
 	switch n.Kind {
