@@ -36,13 +36,17 @@ func isVariable(s string) bool {
 	return s != "" && strings.Trim(s, "._:") != "" && alphanumeric(strings.NewReplacer(".", "", "_", "", ":", "").Replace(s))
 }
 
-// sub is the parts of an Fn::Sub's argument: its string and its own variables, nil for none.
-func sub(arg *tree.Node) (text *tree.Node, own *tree.Node, ok bool) {
+// sub is the parts of an Fn::Sub's argument: its string and its own variables.
+func sub(arg *tree.Node) (text *tree.Node, own map[string]*tree.Node, ok bool) {
 	if arg.Scalar() {
 		return arg, nil, true
 	}
-	if arg.Is(tree.List) && len(arg.Items) == 2 && arg.Items[0].Scalar() && arg.Items[1].Is(tree.Map) {
-		return arg.Items[0], arg.Items[1], true
+	if !pair(arg) || !arg.Items[0].Scalar() || !arg.Items[1].Is(tree.Map) {
+		return nil, nil, false
 	}
-	return nil, nil, false
+	own = make(map[string]*tree.Node, len(arg.Items[1].Fields))
+	for _, f := range arg.Items[1].Fields {
+		own[f.Key] = f.Value
+	}
+	return arg.Items[0], own, true
 }

@@ -90,6 +90,7 @@ var refused = []struct{ body, want string }{
 	{user + "Metadata: {A: '" + strings.Repeat("{{resolve:ssm:x}}", 61) + "'}", "Template format error: Number of dynamic references, 61, is greater than maximum allowed, 60"},
 
 	{user + "Mappings: {A: x}", "Template format error: Every Mappings member A must be a map"},
+	{user + "Mappings: {M: {A: {" + many(201, "k%d: v,") + "}}}", "Template format error: Number of attributes, 201, is greater than maximum allowed, 200"},
 	{user + "Mappings: {M: {A: x}}", "Template format error: Every Mappings member A must be a map"},
 	{user + "Mappings: {M: {A: {B: {C: d}}}}", "Template format error: Every Mappings attribute must be a String or a List."},
 
