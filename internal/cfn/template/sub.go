@@ -32,8 +32,20 @@ func pieces(s string, at *tree.Node) ([]piece, error) {
 	}
 }
 
+// isVariable reports whether s has only what names of variables have, and not just signs.
 func isVariable(s string) bool {
-	return s != "" && strings.Trim(s, "._:") != "" && alphanumeric(strings.NewReplacer(".", "", "_", "", ":", "").Replace(s))
+	named := false
+	for i := range len(s) {
+		switch s[i] {
+		case '.', '_', ':':
+		default:
+			if !alphanumeric(s[i : i+1]) {
+				return false
+			}
+			named = true
+		}
+	}
+	return named
 }
 
 // sub is the parts of an Fn::Sub's argument: its string and its own variables.
