@@ -255,7 +255,7 @@ func (c *checker) sub(arg *tree.Node) error {
 		return err
 	}
 	for _, p := range parts {
-		if !p.variable || own.Get(p.text) != nil || c.there(p.text) {
+		if !p.variable || own[p.text] != nil || c.there(p.text) {
 			continue
 		}
 		id, attribute, dotted := strings.Cut(p.text, ".")
@@ -269,12 +269,12 @@ func (c *checker) sub(arg *tree.Node) error {
 	if own == nil {
 		return nil
 	}
-	for i := range own.Fields {
-		if v := own.Fields[i].Value; !canBeText(v) {
-			return refuse(v, wrongSubMap)
+	for _, f := range arg.Items[1].Fields {
+		if !canBeText(f.Value) {
+			return refuse(f.Value, wrongSubMap)
 		}
 	}
-	return c.children(own)
+	return c.children(arg.Items[1])
 }
 
 func (c *checker) branches(arg *tree.Node) error {

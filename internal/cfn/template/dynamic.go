@@ -52,7 +52,7 @@ func parseDynamicRef(match []string) *DynamicRef {
 // service can read are not among them: Substitute refuses them.
 func DynamicReferences(n *tree.Node) []DynamicRef {
 	var out []DynamicRef
-	eachText(n, func(n *tree.Node) error {
+	_ = eachText(n, func(n *tree.Node) error { // which never fails
 		for _, m := range dynamicRef.FindAllStringSubmatch(n.Text, -1) {
 			if d := parseDynamicRef(m); d != nil {
 				out = append(out, *d)

@@ -105,7 +105,7 @@ func (x *expander) spend(macro string, at *tree.Node, bytes int) error {
 // measure holds what macros made against the bounds of what Parse reads.
 func measure(root *tree.Node) error {
 	if tooDeep(root, maxDepth) {
-		return refuse(root, formatError+"a template may not be nested deeper than %d levels.", maxDepth)
+		return refuse(root, tooNested, maxDepth)
 	}
 	if n := len(root.JSON()); n > MaxLen {
 		return refuse(root, formatError+"a template may not be longer than %d bytes.", MaxLen)

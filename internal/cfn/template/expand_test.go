@@ -114,6 +114,8 @@ func TestExpandRefused(t *testing.T) {
 		{ext + "Resources: " + loops, failed + "the template grows over 262144 values or 2097152 bytes"},
 		{ext + "Resources: {'Fn::ForEach::L': [X, [!Base64 '" + strings.Repeat("x", 1000) + "'], {A: {Type: T}}]}", ""},
 		{ext + "Resources: {A: {Type: T, Properties: {V: {Ref: " + laughs + "}}}}", functionError + "the functions of the template make more than 2097152 bytes."},
+		{ext + "Resources: {'Fn::ForEach::L': [X, [" + strings.Repeat("a", 4096) + "], {A: {Type: '" + strings.Repeat("${X}", 10000) + "'}}]}",
+			failed + "the template grows over 262144 values or 2097152 bytes"},
 		{"Resources: {'Fn::ForEach::L': [X, [a], {}]}", "Template format error: Resource name Fn::ForEach::L is non alphanumeric."},
 	} {
 		tm, err := Parse(tt.text)

@@ -128,22 +128,25 @@ func (r *round) fragment(n *tree.Node) (*tree.Node, error) {
 	}
 	if n.Kind == tree.String {
 		s := *n
-		s.Text = r.text(n.Text)
+		if s.Text, err = r.text(n.Text, n); err != nil {
+			return nil, err
+		}
 		out = &s
 	}
-	size := len(out.Text)
 	for i := range out.Fields {
-		out.Fields[i].Key = r.text(out.Fields[i].Key)
-		size += len(out.Fields[i].Key)
+		if out.Fields[i].Key, err = r.text(out.Fields[i].Key, n); err != nil {
+			return nil, err
+		}
 	}
-	return out, r.x.spend(languageExtensions, n, size)
+	return out, r.x.spend(languageExtensions, n, 0)
 }
 
 // text puts the value in the place of ${Identifier}, and what it has of letters and digits
 // in the place of &{Identifier}.
-func (r *round) text(s string) string {
-	if !strings.Contains(s, "{"+r.identifier+"}") {
-		return s
+func (r *round) text(s string, at *tree.Node) (string, error) {
+	places := strings.Count(s, "{"+r.identifier+"}")
+	if err := r.x.spend(languageExtensions, at, len(s)+places*len(r.value)); err != nil || places == 0 {
+		return s, err
 	}
 	letters := strings.Map(func(c rune) rune {
 		if c < 128 && alphanumeric(string(c)) {
@@ -151,7 +154,7 @@ func (r *round) text(s string) string {
 		}
 		return -1
 	}, r.value)
-	return strings.NewReplacer("${"+r.identifier+"}", r.value, "&{"+r.identifier+"}", letters).Replace(s)
+	return strings.NewReplacer("${"+r.identifier+"}", r.value, "&{"+r.identifier+"}", letters).Replace(s), nil
 }
 
 // names is n with names in place of the functions that Ref and Fn::GetAtt name things by.

@@ -11,6 +11,12 @@ func FuzzTemplate(f *testing.F) {
 	for _, text := range corpus(f) {
 		f.Add(text)
 	}
+	for _, tt := range functions {
+		f.Add(property(tt.value))
+	}
+	for _, tt := range functionsRefused {
+		f.Add(property(tt.value))
+	}
 	f.Fuzz(func(t *testing.T, text string) {
 		tm, err := Parse(text)
 		var b *Bound

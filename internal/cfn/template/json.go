@@ -11,6 +11,7 @@ import (
 // jsonReader reads JSON and keeps where each value stands, which encoding/json does not.
 type jsonReader struct {
 	text      string
+	size      size
 	at        int
 	lineStart int // of the line that at is in, as far as place has looked
 	line      int
@@ -71,10 +72,10 @@ func (r *jsonReader) value(depth int) (*tree.Node, error) {
 	c := r.next()
 	line, column := r.place()
 	n := &tree.Node{Line: line, Column: column}
-	if depth > maxDepth {
-		return nil, refuse(n, formatError+"a template may not be nested deeper than %d levels.", maxDepth)
+	err := r.size.add(n, depth)
+	if err != nil {
+		return nil, err
 	}
-	var err error
 	switch {
 	case c == '{':
 		err = r.object(n, depth)

@@ -12,6 +12,7 @@ const (
 	maxAttributes  = 200
 	maxName        = 255
 	maxDescription = 1024
+	maxExplanation = 4000 // of a parameter
 	maxValue       = 4096
 	maxDynamicRefs = 60
 	maxConditionIn = 10 // conditions in an Fn::And or Fn::Or
@@ -22,6 +23,6 @@ const (
 // template of a few bytes from becoming a value of many.
 const (
 	maxDepth = 100     // of nested lists and maps
-	maxNodes = 1 << 18 // in a template after its macros
+	maxNodes = 1 << 18 // values in a template, and made by its macros
 	maxBytes = 2 << 20 // that functions make in one evaluation
 )

@@ -68,8 +68,8 @@ func (p *Parameter) parseMember(m *tree.Field) (err error) {
 		s, err = stringMember(m)
 		p.Default = &s
 	case "Description":
-		if p.Description, err = stringMember(m); err == nil && len(p.Description) > 4*maxDescription {
-			err = refuse(m.Value, formatError+"'Description' length is greater than %d.", 4*maxDescription)
+		if p.Description, err = stringMember(m); err == nil && len(p.Description) > maxExplanation {
+			err = refuse(m.Value, formatError+"'Description' length is greater than %d.", maxExplanation)
 		}
 	case "ConstraintDescription":
 		p.ConstraintDescription, err = stringMember(m)

@@ -58,7 +58,7 @@ func (t *Template) parseTop() error {
 	if !t.root.Is(tree.Map) {
 		return refuse(t.root, formatError+"unsupported structure.")
 	}
-	if err := noNulls(t.root, ""); err != nil {
+	if err := noNulls(t.root); err != nil {
 		return err
 	}
 	var unknown []string
@@ -157,17 +157,22 @@ func (t *Template) parseMappings() error {
 	return nil
 }
 
+const tooManyAttributes = formatError + "Number of attributes, %d, is greater than maximum allowed, %d"
+
 func checkMapping(f *tree.Field) error {
 	if !f.Value.Is(tree.Map) {
 		return refuse(f.Value, formatError+"Every Mappings member %s must be a map", f.Key)
 	}
 	if n := len(f.Value.Fields); n > maxAttributes {
-		return refuse(f.Value, formatError+"Number of attributes, %d, is greater than maximum allowed, %d", n, maxAttributes)
+		return refuse(f.Value, tooManyAttributes, n, maxAttributes)
 	}
 	for i := range f.Value.Fields {
 		top := &f.Value.Fields[i]
 		if !top.Value.Is(tree.Map) {
 			return refuse(top.Value, formatError+"Every Mappings member %s must be a map", top.Key)
+		}
+		if n := len(top.Value.Fields); n > maxAttributes {
+			return refuse(top.Value, tooManyAttributes, n, maxAttributes)
 		}
 		for j := range top.Value.Fields {
 			if v := top.Value.Fields[j].Value; !v.Scalar() && !isListOfScalars(v) {

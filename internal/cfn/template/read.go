@@ -19,29 +19,51 @@ func read(text string) (*tree.Node, error) {
 	return readYAML(text)
 }
 
-// noNulls refuses a null wherever it is. Outputs say so without the usual beginning.
-func noNulls(n *tree.Node, path string) error {
-	switch n.Kind {
-	case tree.Null:
-		begin := formatError
-		if strings.HasPrefix(path, "/Outputs/") {
-			begin = ""
-		}
-		return refuse(n, "%s[%s] 'null' values are not allowed in templates", begin, path)
-	case tree.List:
-		for i, item := range n.Items {
-			if err := noNulls(item, path+"/"+strconv.Itoa(i)); err != nil {
-				return err
-			}
-		}
-	case tree.Map:
-		for i := range n.Fields {
-			if err := noNulls(n.Fields[i].Value, path+"/"+n.Fields[i].Key); err != nil {
-				return err
-			}
-		}
+// size counts the values of a template as they are read.
+type size int
+
+// add counts one more, at a depth.
+func (s *size) add(n *tree.Node, depth int) error {
+	if depth > maxDepth {
+		return refuse(n, tooNested, maxDepth)
+	}
+	if *s++; *s > maxNodes {
+		return refuse(n, formatError+"a template may not have more than %d values.", maxNodes)
 	}
 	return nil
+}
+
+const tooNested = formatError + "a template may not be nested deeper than %d levels."
+
+// noNulls refuses a null wherever it is. Outputs say so without the usual beginning.
+func noNulls(root *tree.Node) error {
+	at, path := null(root)
+	if at == nil {
+		return nil
+	}
+	begin := formatError
+	if strings.HasPrefix(path, "/Outputs/") {
+		begin = ""
+	}
+	return refuse(at, "%s[%s] 'null' values are not allowed in templates", begin, path)
+}
+
+// null is the first null in n, and its path.
+func null(n *tree.Node) (at *tree.Node, path string) {
+	if n.Kind == tree.Null {
+		return n, ""
+	}
+	for i, item := range n.Items {
+		if at, path := null(item); at != nil {
+			return at, "/" + strconv.Itoa(i) + path
+		}
+	}
+	for i := range n.Fields {
+		if at, path := null(n.Fields[i].Value); at != nil {
+			return at, "/" + n.Fields[i].Key + path
+		}
+	}
+	return nil, ""
 }
 
 // put sets a member. A key that comes twice has its first place and its last value, as

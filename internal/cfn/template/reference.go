@@ -76,7 +76,7 @@ func refer(n *tree.Node, choose chooser, visit func(name, attribute string)) {
 			}
 			parts, _ := pieces(text.Text, text) // checked by Parse
 			for _, p := range parts {
-				if p.variable && own.Get(p.text) == nil {
+				if p.variable && own[p.text] == nil {
 					name, attribute, _ := strings.Cut(p.text, ".")
 					visit(name, attribute)
 				}

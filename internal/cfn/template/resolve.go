@@ -284,8 +284,8 @@ func (e *evaluation) sub(arg *tree.Node) (*tree.Node, error) {
 	return e.text(s.String(), text)
 }
 
-func (e *evaluation) variable(name string, own, at *tree.Node) (*tree.Node, error) {
-	if v := own.Get(name); v != nil {
+func (e *evaluation) variable(name string, own map[string]*tree.Node, at *tree.Node) (*tree.Node, error) {
+	if v := own[name]; v != nil {
 		return e.value(v)
 	}
 	id, attribute, dotted := strings.Cut(name, ".")

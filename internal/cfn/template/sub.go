@@ -32,17 +32,33 @@ func pieces(s string, at *tree.Node) ([]piece, error) {
 	}
 }
 
+// isVariable reports whether s has only what names of variables have, and not just signs.
 func isVariable(s string) bool {
-	return s != "" && strings.Trim(s, "._:") != "" && alphanumeric(strings.NewReplacer(".", "", "_", "", ":", "").Replace(s))
+	named := false
+	for i := range len(s) {
+		switch s[i] {
+		case '.', '_', ':':
+		default:
+			if !alphanumeric(s[i : i+1]) {
+				return false
+			}
+			named = true
+		}
+	}
+	return named
 }
 
-// sub is the parts of an Fn::Sub's argument: its string and its own variables, nil for none.
-func sub(arg *tree.Node) (text *tree.Node, own *tree.Node, ok bool) {
+// sub is the parts of an Fn::Sub's argument: its string and its own variables.
+func sub(arg *tree.Node) (text *tree.Node, own map[string]*tree.Node, ok bool) {
 	if arg.Scalar() {
 		return arg, nil, true
 	}
-	if arg.Is(tree.List) && len(arg.Items) == 2 && arg.Items[0].Scalar() && arg.Items[1].Is(tree.Map) {
-		return arg.Items[0], arg.Items[1], true
+	if !pair(arg) || !arg.Items[0].Scalar() || !arg.Items[1].Is(tree.Map) {
+		return nil, nil, false
 	}
-	return nil, nil, false
+	own = make(map[string]*tree.Node, len(arg.Items[1].Fields))
+	for _, f := range arg.Items[1].Fields {
+		own[f.Key] = f.Value
+	}
+	return arg.Items[0], own, true
 }

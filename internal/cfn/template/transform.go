@@ -14,14 +14,6 @@ const (
 	forEach            = "Fn::ForEach::"
 )
 
-// macros reports whether the template asks for any at its top.
-func (t *Template) macros() bool { return t.root.Get("Transform") != nil }
-
-// hasMacros looks for the macros inside a template, before anything else is made of it.
-func (t *Template) hasMacros() error {
-	return t.findTransforms(t.root)
-}
-
 // parseTransforms reads the macros that the template asks for: those inside it, which run
 // first, and those at its top.
 func (t *Template) parseTransforms() error {

@@ -46,14 +46,14 @@ func notYAML(err error) *Error {
 
 func place(line, column int) string { return fmt.Sprintf("(line %d, column %d)", line, column) }
 
-type yamlReader struct{ nodes int }
+type yamlReader struct{ size size }
 
 func (r *yamlReader) value(y *yaml.Node, depth int) (*tree.Node, error) {
 	n := &tree.Node{Line: y.Line, Column: y.Column}
-	if r.nodes++; depth > maxDepth || r.nodes > maxNodes {
-		return nil, refuse(n, formatError+"a template may not be nested deeper than %d levels.", maxDepth)
+	err := r.size.add(n, depth)
+	if err != nil {
+		return nil, err
 	}
-	var err error
 	switch y.Kind {
 	case yaml.MappingNode:
 		err = r.mapping(n, y, depth)
