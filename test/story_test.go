@@ -1,6 +1,7 @@
 package test
 
 import (
+	"cmp"
 	"encoding/base32"
 	"encoding/json"
 	"errors"
@@ -33,6 +34,7 @@ type step struct {
 	in   []any             // inputs of the SDK: *iam.CreateUserInput is a call of CreateUser
 	want string            // the error's code; "" is success
 	as   string            // whose key: a name that keep gave, nobody, or "" for the account's root
+	home string            // the region; "" is us-east-1
 	text string            // the error's whole text; "" for any
 	has  map[string]string // what replies have, by path
 	keep map[string]string // names for what replies have, by path
@@ -46,6 +48,9 @@ func fails(want string, in ...any) step { return step{in: in, want: want} }
 
 // by has a step done with the key kept under a name.
 func (s step) by(name string) step { s.as = name; return s }
+
+// at has a step done in another region.
+func (s step) at(region string) step { s.home = region; return s }
 
 // says is the error's whole text.
 func (s step) says(text string) step { s.text = text; return s }
@@ -117,6 +122,9 @@ func stories() []story {
 		simulationStories(),
 		tokenStories(),
 		federationStories(),
+		secretStories(),
+		parameterStories(),
+		eventStories(),
 	)
 }
 
@@ -151,7 +159,7 @@ type caller struct {
 func (c *caller) take(s step, in any) {
 	c.t.Helper()
 	filled := c.fill(reflect.ValueOf(in))
-	out, err := c.call(c.key(s.as), filled)
+	out, err := c.call(c.key(s.as), cmp.Or(s.home, "us-east-1"), filled)
 	if s.want != "" {
 		c.checkError(operationOf(in), s, err)
 		return
@@ -160,14 +168,14 @@ func (c *caller) take(s step, in any) {
 		c.t.Fatalf("%s: %v\nwith %s", c.where, err, show(filled))
 	}
 	for path, want := range s.has {
-		got, ok := lookUp(out, path)
+		got, ok := lookUp(out, c.expand(path))
 		want = c.expand(want)
 		if !ok || want != "*" && fmt.Sprint(got) != want {
 			c.t.Errorf("%s: %s is %v, want %s\nin %s", c.where, path, got, want, show(out))
 		}
 	}
 	for name, path := range s.keep {
-		got, ok := lookUp(out, path)
+		got, ok := lookUp(out, c.expand(path))
 		if !ok {
 			c.t.Fatalf("%s: no %s in %s", c.where, path, show(out))
 		}
@@ -196,14 +204,22 @@ func (c *caller) key(name string) key {
 }
 
 // call finds the client's method by the name of its input.
-func (c *caller) call(k key, in reflect.Value) (out reflect.Value, err error) {
+func (c *caller) call(k key, region string, in reflect.Value) (out reflect.Value, err error) {
 	o := operationOf(in.Interface())
-	var client any = c.s.iam(k)
-	if o.service == "sts" {
+	var client any
+	switch {
+	case o.service == "iam":
+		client = c.s.iam(k)
+	case o.service == "secretsmanager":
+		client = c.s.secretsIn(region, k)
+	case o.service == "ssm":
+		client = c.s.ssm(k, region)
+	case o.service == "cloudtrail":
+		client = c.s.cloudtrail(k)
+	case k.ID == "":
+		client = c.s.nobody()
+	default:
 		client = c.s.sts(k)
-		if k.ID == "" {
-			client = c.s.nobody()
-		}
 	}
 	method := reflect.ValueOf(client).MethodByName(o.name)
 	result := method.Call([]reflect.Value{reflect.ValueOf(c.t.Context()), in})
