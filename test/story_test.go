@@ -96,16 +96,21 @@ const (
 	nobody = "nobody" // calls without a key
 )
 
-// Each story is told in an account of its own, on one server.
+// Each story is told in an account of its own, on one server, which writes down none of
+// their secrets.
 func TestStories(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	for _, told := range stories() {
-		t.Run(told.name, func(t *testing.T) {
-			t.Parallel()
-			tell(t, s, told)
-		})
-	}
+	told := &secrecy{heard: map[string]string{}, known: map[string]bool{}}
+	t.Run("all", func(t *testing.T) {
+		for _, story := range stories() {
+			t.Run(story.name, func(t *testing.T) {
+				t.Parallel()
+				tellTo(t, s, story, told.hear)
+			})
+		}
+	})
+	told.check(t, s)
 }
 
 func stories() []story {
@@ -131,6 +136,12 @@ func stories() []story {
 // tell runs a story, in an account of its own.
 func tell(t *testing.T, s *server, told story) {
 	t.Helper()
+	tellTo(t, s, told, func(operation, reflect.Value, reflect.Value) {})
+}
+
+// tellTo is tell, with someone who hears of each call: its input and its output.
+func tellTo(t *testing.T, s *server, told story, hear func(o operation, in, out reflect.Value)) {
+	t.Helper()
 	account, k := rootKeyOf(t, s, "create", told.name)
 	v := values{"account": account, "began": fmt.Sprint(totp.At(time.Now()))}
 	v.putKey(root, k)
@@ -142,7 +153,7 @@ func tell(t *testing.T, s *server, told story) {
 			if !isBuilt(operationOf(in)) {
 				continue // TestEveryOperationHasAStory names it
 			}
-			c := &caller{t: t, s: s, v: v, where: fmt.Sprintf("step %d, %s", n+1, operationOf(in).name)}
+			c := &caller{t: t, s: s, v: v, hear: hear, where: fmt.Sprintf("step %d, %s", n+1, operationOf(in).name)}
 			c.take(step, in)
 		}
 	}
@@ -153,6 +164,7 @@ type caller struct {
 	t     *testing.T
 	s     *server
 	v     values
+	hear  func(o operation, in, out reflect.Value)
 	where string
 }
 
@@ -160,6 +172,7 @@ func (c *caller) take(s step, in any) {
 	c.t.Helper()
 	filled := c.fill(reflect.ValueOf(in))
 	out, err := c.call(c.key(s.as), cmp.Or(s.home, "us-east-1"), filled)
+	c.hear(operationOf(in), filled, out)
 	if s.want != "" {
 		c.checkError(operationOf(in), s, err)
 		return

@@ -50,6 +50,10 @@ func withPolicies(policies ...string) func(*ssm.PutParameterInput) {
 }
 
 const (
+	// A String is stored as it is; a SecureString is not.
+	openValue   = "in plain sight of all"
+	secureValue = "for few eyes only"
+
 	expiringPolicy = `{"Type":"Expiration","Version":"1.0","Attributes":{"Timestamp":"2999-01-01T00:00:00.000Z"}}`
 	noChangePolicy = `{"Type":"NoChangeNotification","Version":"1.0","Attributes":{"After":"20","Unit":"Days"}}`
 
@@ -63,9 +67,9 @@ var parameterSteps = []step{
 	does(putting("/app/db", "one")).shows("Version", "1").shows("Tier", "Standard"),
 	fails("ParameterAlreadyExists", putting("/app/db", "two")).
 		says("The parameter already exists. To overwrite this value, set the overwrite option in the request to true."),
-	does(putting("/app/db", "two", over)).shows("Version", "2"),
+	does(putting("/app/db", openValue, over)).shows("Version", "2"),
 	does(&ssm.GetParameterInput{Name: new("/app/db")}, &ssm.GetParameterInput{Name: new("arn:aws:ssm:us-east-1:<account>:parameter/app/db:2")}).
-		shows("Parameter.Value", "two").shows("Parameter.Type", "String").shows("Parameter.DataType", "text").shows("Parameter.LastModifiedDate", "*").
+		shows("Parameter.Value", openValue).shows("Parameter.Type", "String").shows("Parameter.DataType", "text").shows("Parameter.LastModifiedDate", "*").
 		shows("Parameter.ARN", "arn:aws:ssm:us-east-1:<account>:parameter/app/db"),
 	fails("ParameterNotFound", &ssm.GetParameterInput{Name: new("/app/db")}).at("eu-west-1"),
 	fails("ParameterVersionNotFound", &ssm.GetParameterInput{Name: new("/app/db:9")}).says(noVersion9),
@@ -75,19 +79,20 @@ var parameterSteps = []step{
 	does(&ssm.DeleteParametersInput{Names: []string{"none"}}).shows("InvalidParameters.0", "none").shows("DeletedParameters.#", "0"),
 	does(&ssm.DeleteParameterInput{Name: new("/app/db")}),
 	fails("ParameterNotFound", &ssm.GetParameterInput{Name: new("/app/db")}),
+	does(putting("/app/db", openValue)).shows("Version", "1"),
 }
 
 var secureParameterSteps = []step{
-	does(putting("token", "plain", ofType(types.ParameterTypeSecureString))),
-	does(&ssm.GetParameterInput{Name: new("token"), WithDecryption: new(true)}).shows("Parameter.Value", "plain").shows("Parameter.Type", "SecureString"),
+	does(putting("token", secureValue, ofType(types.ParameterTypeSecureString))),
+	does(&ssm.GetParameterInput{Name: new("token"), WithDecryption: new(true)}).shows("Parameter.Value", secureValue).shows("Parameter.Type", "SecureString"),
 	does(&ssm.GetParameterInput{Name: new("token")}).keeps("sealed", "Parameter.Value"),
 	does(&ssm.GetParameterHistoryInput{Name: new("token")}).shows("Parameters.0.Value", "<sealed>").shows("Parameters.0.KeyId", "alias/aws/ssm"),
-	does(&ssm.GetParameterHistoryInput{Name: new("token"), WithDecryption: new(true)}).shows("Parameters.0.Value", "plain"),
+	does(&ssm.GetParameterHistoryInput{Name: new("token"), WithDecryption: new(true)}).shows("Parameters.0.Value", secureValue),
 
-	does(&secretsmanager.CreateSecretInput{Name: new("app/db"), SecretString: new("one"), ClientRequestToken: new(firstVersion)}).keeps("secret", "ARN"),
+	does(&secretsmanager.CreateSecretInput{Name: new("app/db"), SecretString: new(valueOne), ClientRequestToken: new(firstVersion)}).keeps("secret", "ARN"),
 	does(&ssm.GetParameterInput{Name: new("/aws/reference/secretsmanager/app/db"), WithDecryption: new(true)},
 		&ssm.GetParameterInput{Name: new("/aws/reference/secretsmanager/app/db:" + firstVersion), WithDecryption: new(true)}).
-		shows("Parameter.Value", "one").shows("Parameter.ARN", "<secret>").shows("Parameter.Version", "0").shows("Parameter.SourceResult", "*"),
+		shows("Parameter.Value", valueOne).shows("Parameter.ARN", "<secret>").shows("Parameter.Version", "0").shows("Parameter.SourceResult", "*"),
 	fails("ValidationException", &ssm.GetParameterInput{Name: new("/aws/reference/secretsmanager/app/db")}).
 		says("WithDecryption flag must be True for retrieving a Secret Manager secret."),
 	fails("ParameterNotFound", &ssm.GetParameterInput{Name: new("/aws/reference/secretsmanager/none"), WithDecryption: new(true)}),

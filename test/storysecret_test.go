@@ -26,6 +26,13 @@ const (
 	secondVersion = "22222222-2222-2222-2222-222222222222"
 	thirdVersion  = "33333333-3333-3333-3333-333333333333"
 
+	// Values are long enough to be looked for in what the server writes.
+	valueOne    = "one of many values"
+	valueTwo    = "another of the values"
+	valueThree  = "the third of the values"
+	valueFour   = "the last of the values"
+	valueBinary = "\x00\xffno text at all\xfe"
+
 	lambdaARN = "arn:aws:lambda:us-east-1:<account>:function:f"
 )
 
@@ -80,20 +87,23 @@ var secretSteps = []step{
 		says("You can't specify both a binary secret value and a string secret value in the same secret."),
 	fails("ValidationException", &secretsmanager.CreateSecretInput{Name: new("a name")}).
 		says("Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!"),
-	does(&secretsmanager.CreateSecretInput{Name: new("app/db"), SecretString: new("one"), ClientRequestToken: new(firstVersion), Description: new("the database"), Tags: secretTag("team", "red")}).
+	does(&secretsmanager.CreateSecretInput{Name: new("app/db"), SecretString: new(valueOne), ClientRequestToken: new(firstVersion), Description: new("the database"), Tags: secretTag("team", "red")}).
 		shows("Name", "app/db").shows("VersionId", firstVersion).keeps("arn", "ARN"),
-	does(&secretsmanager.CreateSecretInput{Name: new("app/db"), SecretString: new("one"), ClientRequestToken: new(firstVersion)}).shows("ARN", "<arn>"), // the same again
-	fails("ResourceExistsException", &secretsmanager.CreateSecretInput{Name: new("app/db"), SecretString: new("two")}).
+	does(&secretsmanager.CreateSecretInput{Name: new("app/db"), SecretString: new(valueOne), ClientRequestToken: new(firstVersion)}).shows("ARN", "<arn>"), // the same again
+	fails("ResourceExistsException", &secretsmanager.CreateSecretInput{Name: new("app/db"), SecretString: new(valueTwo)}).
 		says("The operation failed because the secret app/db already exists."),
 	fails("ResourceExistsException",
-		&secretsmanager.CreateSecretInput{Name: new("app/db"), SecretString: new("two"), ClientRequestToken: new(firstVersion)},
-		&secretsmanager.UpdateSecretInput{SecretId: new("app/db"), SecretString: new("two"), ClientRequestToken: new(firstVersion)},
-		&secretsmanager.PutSecretValueInput{SecretId: new("<arn>"), SecretString: new("two"), ClientRequestToken: new(firstVersion)}).
+		&secretsmanager.CreateSecretInput{Name: new("app/db"), SecretString: new(valueTwo), ClientRequestToken: new(firstVersion)},
+		&secretsmanager.UpdateSecretInput{SecretId: new("app/db"), SecretString: new(valueTwo), ClientRequestToken: new(firstVersion)},
+		&secretsmanager.PutSecretValueInput{SecretId: new("<arn>"), SecretString: new(valueTwo), ClientRequestToken: new(firstVersion)}).
 		says("You can't use ClientRequestToken " + firstVersion + " because that value is already in use for a version of secret <arn>."),
 	does(&secretsmanager.GetSecretValueInput{SecretId: new("<arn>")}, &secretsmanager.GetSecretValueInput{SecretId: new("app/db"), VersionId: new(firstVersion)}).
-		shows("SecretString", "one").shows("VersionStages.0", "AWSCURRENT").shows("CreatedDate", "*").shows("Name", "app/db"),
-	does(&secretsmanager.UpdateSecretInput{SecretId: new("app/db"), SecretBinary: []byte{0, 255}, ClientRequestToken: new(secondVersion)}).shows("VersionId", secondVersion),
-	does(&secretsmanager.GetSecretValueInput{SecretId: new("app/db")}).shows("SecretBinary", "\x00\xff").shows("SecretString", "absent"),
+		shows("SecretString", valueOne).shows("VersionStages.0", "AWSCURRENT").shows("CreatedDate", "*").shows("Name", "app/db"),
+	does(&secretsmanager.UpdateSecretInput{SecretId: new("app/db"), SecretBinary: []byte(valueBinary), ClientRequestToken: new(secondVersion)}).shows("VersionId", secondVersion),
+	does(&secretsmanager.GetSecretValueInput{SecretId: new("app/db")}).shows("SecretBinary", valueBinary).shows("SecretString", "absent"),
+	does(&secretsmanager.CreateSecretInput{Name: new("app/key"), SecretBinary: []byte(valueBinary)}),
+	does(&secretsmanager.PutSecretValueInput{SecretId: new("app/key"), SecretBinary: []byte(valueTwo)}),
+	does(&secretsmanager.BatchGetSecretValueInput{SecretIdList: []string{"app/key"}}).shows("SecretValues.0.SecretBinary", valueTwo),
 	does(&secretsmanager.UpdateSecretInput{SecretId: new("app/db"), Description: new("ours"), KmsKeyId: new("alias/mine")}).shows("VersionId", "absent"),
 
 	fails("InvalidParameterException", &secretsmanager.TagResourceInput{SecretId: new("app/db"), Tags: secretTag("aws:x", "y")}).
@@ -106,16 +116,17 @@ var secretSteps = []step{
 
 	does(&secretsmanager.GetRandomPasswordInput{PasswordLength: new(int64(4)), ExcludePunctuation: new(true), ExcludeLowercase: new(true), ExcludeUppercase: new(true), ExcludeCharacters: new("023456789")}).
 		shows("RandomPassword", "1111"),
+	does(&secretsmanager.GetRandomPasswordInput{}).shows("RandomPassword", "*"),
 	fails("InvalidParameterException", &secretsmanager.GetRandomPasswordInput{PasswordLength: new(int64(3))}).
 		says("Password length is too short based on the required types."),
 }
 
 var secretVersionSteps = []step{
-	does(&secretsmanager.CreateSecretInput{Name: new("s"), SecretString: new("one"), ClientRequestToken: new(firstVersion)}),
-	does(&secretsmanager.PutSecretValueInput{SecretId: new("s"), SecretString: new("two"), ClientRequestToken: new(secondVersion)}).shows("VersionStages.0", "AWSCURRENT"),
-	does(&secretsmanager.PutSecretValueInput{SecretId: new("s"), SecretString: new("three"), ClientRequestToken: new(thirdVersion), VersionStages: []string{"beta"}}).shows("VersionStages.0", "beta"),
+	does(&secretsmanager.CreateSecretInput{Name: new("s"), SecretString: new(valueOne), ClientRequestToken: new(firstVersion)}),
+	does(&secretsmanager.PutSecretValueInput{SecretId: new("s"), SecretString: new(valueTwo), ClientRequestToken: new(secondVersion), RotationToken: new("44444444-4444-4444-4444-444444444444")}).shows("VersionStages.0", "AWSCURRENT"),
+	does(&secretsmanager.PutSecretValueInput{SecretId: new("s"), SecretString: new(valueThree), ClientRequestToken: new(thirdVersion), VersionStages: []string{"beta"}}).shows("VersionStages.0", "beta"),
 	fails("InvalidRequestException", &secretsmanager.PutSecretValueInput{SecretId: new("s")}).says("You must provide either SecretString or SecretBinary."),
-	does(&secretsmanager.GetSecretValueInput{SecretId: new("s"), VersionStage: new("beta")}).shows("SecretString", "three"),
+	does(&secretsmanager.GetSecretValueInput{SecretId: new("s"), VersionStage: new("beta")}).shows("SecretString", valueThree),
 	fails("ResourceNotFoundException", &secretsmanager.GetSecretValueInput{SecretId: new("s"), VersionStage: new("gamma")}).
 		says("Secrets Manager can't find the specified secret value for staging label: gamma"),
 	fails("ResourceNotFoundException", &secretsmanager.GetSecretValueInput{SecretId: new("s"), VersionId: new("00000000-0000-0000-0000-000000000000")},
@@ -129,8 +140,8 @@ var secretVersionSteps = []step{
 	fails("InvalidParameterException", &secretsmanager.UpdateSecretVersionStageInput{SecretId: new("s"), VersionStage: new("AWSCURRENT"), RemoveFromVersionId: new(secondVersion)}).
 		says("You can only move staging label AWSCURRENT to a different secret version. It can’t be completely removed."),
 	does(&secretsmanager.UpdateSecretVersionStageInput{SecretId: new("s"), VersionStage: new("AWSCURRENT"), RemoveFromVersionId: new(secondVersion), MoveToVersionId: new(thirdVersion)}),
-	does(&secretsmanager.GetSecretValueInput{SecretId: new("s")}).shows("SecretString", "three").shows("VersionStages.#", "2"),
-	does(&secretsmanager.GetSecretValueInput{SecretId: new("s"), VersionStage: new("AWSPREVIOUS")}).shows("SecretString", "two"),
+	does(&secretsmanager.GetSecretValueInput{SecretId: new("s")}).shows("SecretString", valueThree).shows("VersionStages.#", "2"),
+	does(&secretsmanager.GetSecretValueInput{SecretId: new("s"), VersionStage: new("AWSPREVIOUS")}).shows("SecretString", valueTwo),
 	does(&secretsmanager.ListSecretVersionIdsInput{SecretId: new("s")}).shows("Versions.#", "2").shows("Versions.0.VersionId", thirdVersion).shows("NextToken", "absent"),
 	does(&secretsmanager.ListSecretVersionIdsInput{SecretId: new("s"), IncludeDeprecated: new(true), MaxResults: new(int32(1))}).shows("Versions.#", "1").keeps("next", "NextToken"),
 	does(&secretsmanager.ListSecretVersionIdsInput{SecretId: new("s"), IncludeDeprecated: new(true), NextToken: new("<next>")}).shows("Versions.#", "2").
@@ -139,21 +150,21 @@ var secretVersionSteps = []step{
 }
 
 var secretDeletionSteps = []step{
-	does(&secretsmanager.CreateSecretInput{Name: new("s"), SecretString: new("one")}).keeps("arn", "ARN"),
+	does(&secretsmanager.CreateSecretInput{Name: new("s"), SecretString: new(valueOne)}).keeps("arn", "ARN"),
 	fails("InvalidParameterException", &secretsmanager.DeleteSecretInput{SecretId: new("s"), RecoveryWindowInDays: new(int64(6))}).
 		says("The RecoveryWindowInDays value must be between 7 and 30 days (inclusive)."),
 	fails("InvalidParameterException", &secretsmanager.DeleteSecretInput{SecretId: new("s"), RecoveryWindowInDays: new(int64(7)), ForceDeleteWithoutRecovery: new(true)}).
 		says("You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays."),
 	does(&secretsmanager.DeleteSecretInput{SecretId: new("s")}).shows("ARN", "<arn>").shows("DeletionDate", "*"),
 	fails("InvalidRequestException", liveSecretCalls("s")...).says(markedSecret),
-	fails("InvalidRequestException", &secretsmanager.CreateSecretInput{Name: new("s"), SecretString: new("two")}).
+	fails("InvalidRequestException", &secretsmanager.CreateSecretInput{Name: new("s"), SecretString: new(valueTwo)}).
 		says("You can't create this secret because a secret with this name is already scheduled for deletion."),
 	does(&secretsmanager.DescribeSecretInput{SecretId: new("s")}).shows("DeletedDate", "*"),
 	does(&secretsmanager.BatchGetSecretValueInput{SecretIdList: []string{"s"}}).shows("Errors.0.ErrorCode", "InvalidRequestException").shows("Errors.0.Message", markedSecret),
 	does(&secretsmanager.ListSecretsInput{}).shows("SecretList.#", "0"),
 	does(&secretsmanager.ListSecretsInput{IncludePlannedDeletion: new(true)}).shows("SecretList.#", "1").shows("SecretList.0.DeletedDate", "*"),
 	does(&secretsmanager.RestoreSecretInput{SecretId: new("s")}, &secretsmanager.RestoreSecretInput{SecretId: new("s")}).shows("Name", "s").shows("ARN", "<arn>"),
-	does(&secretsmanager.GetSecretValueInput{SecretId: new("s")}).shows("SecretString", "one"),
+	does(&secretsmanager.GetSecretValueInput{SecretId: new("s")}).shows("SecretString", valueOne),
 	does(&secretsmanager.DeleteSecretInput{SecretId: new("s"), ForceDeleteWithoutRecovery: new(true)}, &secretsmanager.DeleteSecretInput{SecretId: new("s"), ForceDeleteWithoutRecovery: new(true)}).
 		shows("Name", "s"),
 	fails("ResourceNotFoundException", &secretsmanager.GetSecretValueInput{SecretId: new("s")}).says(noSuchSecret),
@@ -161,12 +172,12 @@ var secretDeletionSteps = []step{
 }
 
 var secretReplicaSteps = []step{
-	does(&secretsmanager.CreateSecretInput{Name: new("s"), SecretString: new("one"), ClientRequestToken: new(firstVersion), AddReplicaRegions: []types.ReplicaRegionType{{Region: new("eu-west-1")}}}).
+	does(&secretsmanager.CreateSecretInput{Name: new("s"), SecretString: new(valueOne), ClientRequestToken: new(firstVersion), AddReplicaRegions: []types.ReplicaRegionType{{Region: new("eu-west-1")}}}).
 		shows("ReplicationStatus.0.Status", "InSync").keeps("arn", "ARN"),
 	fails("InvalidParameterException", &secretsmanager.CreateSecretInput{Name: new("t"), AddReplicaRegions: []types.ReplicaRegionType{{Region: new("us-east-1")}}},
 		&secretsmanager.ReplicateSecretToRegionsInput{SecretId: new("s"), AddReplicaRegions: []types.ReplicaRegionType{{Region: new("us-east-1")}}}).
 		says("Invalid replica region."),
-	does(&secretsmanager.GetSecretValueInput{SecretId: new("s")}).at("eu-west-1").shows("SecretString", "one").keeps("replica", "ARN"),
+	does(&secretsmanager.GetSecretValueInput{SecretId: new("s")}).at("eu-west-1").shows("SecretString", valueOne).keeps("replica", "ARN"),
 	does(&secretsmanager.DescribeSecretInput{SecretId: new("s")}).at("eu-west-1").shows("PrimaryRegion", "us-east-1"),
 	fails("InvalidParameterException", append(secretChanges("s"), &secretsmanager.RestoreSecretInput{SecretId: new("s")})...).at("eu-west-1").says(replicaSecret),
 	fails("InvalidRequestException", &secretsmanager.StopReplicationToReplicaInput{SecretId: new("s")}).says("The secret is not a replica."),
@@ -178,12 +189,12 @@ var secretReplicaSteps = []step{
 	does(&secretsmanager.RemoveRegionsFromReplicationInput{SecretId: new("s"), RemoveReplicaRegions: []string{"eu-west-2"}}).shows("ReplicationStatus.#", "1"),
 	fails("ResourceNotFoundException", &secretsmanager.GetSecretValueInput{SecretId: new("s")}).at("eu-west-2").says(noSuchSecret),
 	does(&secretsmanager.StopReplicationToReplicaInput{SecretId: new("s")}).at("eu-west-1").shows("ARN", "<replica>"),
-	does(&secretsmanager.PutSecretValueInput{SecretId: new("s"), SecretString: new("two")}).at("eu-west-1"),
-	does(&secretsmanager.GetSecretValueInput{SecretId: new("s")}).shows("SecretString", "one"),
+	does(&secretsmanager.PutSecretValueInput{SecretId: new("s"), SecretString: new(valueTwo)}).at("eu-west-1"),
+	does(&secretsmanager.GetSecretValueInput{SecretId: new("s")}).shows("SecretString", valueOne),
 }
 
 var secretPolicySteps = []step{
-	does(&secretsmanager.CreateSecretInput{Name: new("s"), SecretString: new("one")}),
+	does(&secretsmanager.CreateSecretInput{Name: new("s"), SecretString: new(valueOne)}),
 	does(&secretsmanager.GetResourcePolicyInput{SecretId: new("s")}).shows("ResourcePolicy", "absent"),
 	does(&secretsmanager.PutResourcePolicyInput{SecretId: new("s"), ResourcePolicy: allowingPrincipal("arn:aws:iam::<account>:root"), BlockPublicPolicy: new(true)}),
 	does(&secretsmanager.GetResourcePolicyInput{SecretId: new("s")}).shows("ResourcePolicy", *allowingPrincipal("arn:aws:iam::<account>:root")),
@@ -211,34 +222,34 @@ var secretPolicySteps = []step{
 }
 
 var secretListSteps = []step{
-	does(&secretsmanager.CreateSecretInput{Name: new("b"), SecretString: new("one"), Tags: secretTag("team", "red")},
-		&secretsmanager.CreateSecretInput{Name: new("a"), SecretString: new("two")}, &secretsmanager.CreateSecretInput{Name: new("c"), SecretString: new("three")}),
+	does(&secretsmanager.CreateSecretInput{Name: new("b"), SecretString: new(valueOne), Tags: secretTag("team", "red")},
+		&secretsmanager.CreateSecretInput{Name: new("a"), SecretString: new(valueTwo)}, &secretsmanager.CreateSecretInput{Name: new("c"), SecretString: new(valueThree)}),
 	does(&secretsmanager.ListSecretsInput{MaxResults: new(int32(2))}).shows("SecretList.#", "2").shows("SecretList.0.Name", "b").keeps("next", "NextToken"),
 	does(&secretsmanager.ListSecretsInput{NextToken: new("<next>")}).shows("SecretList.#", "1").shows("SecretList.0.Name", "c").shows("NextToken", "absent"),
 	does(&secretsmanager.ListSecretsInput{SortBy: types.SortByTypeName, SortOrder: types.SortOrderTypeDesc}).shows("SecretList.0.Name", "c").shows("SecretList.2.Name", "a"),
-	does(&secretsmanager.PutSecretValueInput{SecretId: new("b"), SecretString: new("four")}),
+	does(&secretsmanager.PutSecretValueInput{SecretId: new("b"), SecretString: new(valueFour)}),
 	does(&secretsmanager.ListSecretsInput{SortBy: types.SortByTypeLastChangedDate}).shows("SecretList.#", "3").shows("SecretList.2.Name", "b"),
 	does(&secretsmanager.ListSecretsInput{Filters: []types.Filter{{Key: types.FilterNameStringTypeTagValue, Values: []string{"red"}}}}).shows("SecretList.#", "1").shows("SecretList.0.Name", "b"),
 	fails("InvalidParameterException", &secretsmanager.ListSecretsInput{Filters: []types.Filter{{}}}).says("A filter must have a Key and Values."),
 	fails("InvalidNextTokenException", &secretsmanager.ListSecretsInput{NextToken: new("?")},
 		&secretsmanager.BatchGetSecretValueInput{Filters: []types.Filter{{Key: types.FilterNameStringTypeName, Values: []string{"a"}}}, NextToken: new("?")}).
 		says("The NextToken value is invalid."),
-	does(&secretsmanager.BatchGetSecretValueInput{SecretIdList: []string{"a", "none"}}).shows("SecretValues.#", "1").shows("SecretValues.0.SecretString", "two").
+	does(&secretsmanager.BatchGetSecretValueInput{SecretIdList: []string{"a", "none"}}).shows("SecretValues.#", "1").shows("SecretValues.0.SecretString", valueTwo).
 		shows("Errors.#", "1").shows("Errors.0.SecretId", "none").shows("Errors.0.ErrorCode", "ResourceNotFoundException").shows("Errors.0.Message", noSuchSecret),
 	does(&secretsmanager.BatchGetSecretValueInput{Filters: []types.Filter{{Key: types.FilterNameStringTypeName, Values: []string{"!a"}}}}).shows("SecretValues.#", "2").
-		shows("SecretValues.0.SecretString", "four"),
+		shows("SecretValues.0.SecretString", valueFour),
 	fails("InvalidParameterException", &secretsmanager.BatchGetSecretValueInput{}).says("Either 'SecretIdList' or 'Filters' must be provided, but not both."),
 }
 
 // secretQuotaSteps want SecretsPerRegion=2 and StagingLabelsPerSecret=3.
 var secretQuotaSteps = []step{
-	does(&secretsmanager.CreateSecretInput{Name: new("s"), SecretString: new("one"), ClientRequestToken: new(firstVersion)},
+	does(&secretsmanager.CreateSecretInput{Name: new("s"), SecretString: new(valueOne), ClientRequestToken: new(firstVersion)},
 		&secretsmanager.CreateSecretInput{Name: new("t")}),
 	fails("LimitExceededException", &secretsmanager.CreateSecretInput{Name: new("u")}).says("Cannot exceed quota for SecretsPerRegion: 2"),
 	does(&secretsmanager.UpdateSecretVersionStageInput{SecretId: new("s"), VersionStage: new("a"), MoveToVersionId: new(firstVersion)},
 		&secretsmanager.UpdateSecretVersionStageInput{SecretId: new("s"), VersionStage: new("b"), MoveToVersionId: new(firstVersion)}),
 	fails("LimitExceededException", &secretsmanager.UpdateSecretVersionStageInput{SecretId: new("s"), VersionStage: new("c"), MoveToVersionId: new(firstVersion)},
-		&secretsmanager.PutSecretValueInput{SecretId: new("s"), SecretString: new("two"), VersionStages: []string{"c"}},
-		&secretsmanager.UpdateSecretInput{SecretId: new("s"), SecretString: new("two")}).says("Cannot exceed quota for StagingLabelsPerSecret: 3"),
-	does(&secretsmanager.GetSecretValueInput{SecretId: new("s")}).shows("SecretString", "one"),
+		&secretsmanager.PutSecretValueInput{SecretId: new("s"), SecretString: new(valueTwo), VersionStages: []string{"c"}},
+		&secretsmanager.UpdateSecretInput{SecretId: new("s"), SecretString: new(valueTwo)}).says("Cannot exceed quota for StagingLabelsPerSecret: 3"),
+	does(&secretsmanager.GetSecretValueInput{SecretId: new("s")}).shows("SecretString", valueOne),
 }
