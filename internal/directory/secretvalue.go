@@ -10,8 +10,9 @@ import (
 	"github.com/iamd-project/iamd/internal/store"
 )
 
+// valueKey is own between the two, in one piece: it is made for each reading.
 func (s *Secret) valueKey(version string) string {
-	return secretValues + s.own() + "\x00" + version
+	return secretValues + string(s.Account) + "/" + s.Region + "/" + s.Name + "\x00" + s.Suffix + "\x00" + version
 }
 
 // PutSecretValue stores the value of a version of s, sealed so that it opens only as that.
