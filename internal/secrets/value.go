@@ -147,9 +147,9 @@ func (s *subject) key(v *directory.SecretVersion) string {
 // noteRead remembers the day, unless it is known.
 func (s *subject) noteRead(c *op.Call, v *directory.SecretVersion) {
 	if day := directory.At(c.Now.UTC().Truncate(24 * time.Hour)); s.here.Accessed < day || v.Accessed < day {
-		c.NoteSecret(directory.SecretUse{
+		c.Usage.NoteUse(directory.SecretUse{
 			Account: s.here.Account, Region: s.here.Region, Name: s.here.Name, Suffix: s.here.Suffix, Version: v.ID,
-		})
+		}, c.Now)
 	}
 }
 
