@@ -148,13 +148,19 @@ func TestListManyByChange(t *testing.T) {
 	w := optest.New(t, secrets.Service())
 	const n = 4500 // more than twice as many as a page looks at
 	stock(t, w, n)
-	for _, order := range []string{"asc", "desc"} {
-		got := list(w, &shape.ListSecretsRequest{SortBy: new("last-changed-date"), SortOrder: new(order)})
-		if order == "asc" {
-			slices.Reverse(got)
-		}
-		if len(got) != n || !slices.IsSorted(got) || len(slices.Compact(got)) != n {
-			t.Errorf("%s: %d secrets from %s to %s", order, len(got), got[0], got[len(got)-1])
+	for order, at := range map[string]func(i int) int{"asc": func(i int) int { return n - 1 - i }, "desc": func(i int) int { return i }} {
+		in := &shape.ListSecretsRequest{SortBy: new("last-changed-date"), SortOrder: new(order)}
+		for page := range 4 {
+			out := optest.Must[shape.ListSecretsResponse](w, w.Root(), "ListSecrets", in)
+			for i, got := range out.SecretList {
+				if want := fmt.Sprintf("s%05d", at(100*page+i)); *got.Name != want {
+					t.Fatalf("%s: %s is in the place of %s", order, *got.Name, want)
+				}
+			}
+			if len(out.SecretList) != 100 || out.NextToken == nil {
+				t.Fatalf("%s: a page of %d secrets", order, len(out.SecretList))
+			}
+			in.NextToken = out.NextToken
 		}
 	}
 	count := func(n string) {
