@@ -35,7 +35,7 @@ func secretOf(ctx context.Context, c *secretsmanager.Client, id string) (string,
 	return aws.ToString(out.SecretString), nil
 }
 
-// The AWS SDK calls each operation; what each refuses is tested in internal/secrets.
+// One secret through all operations; how else each can end is in stories.
 func TestSecretsManager(t *testing.T) {
 	t.Parallel()
 	s := start(t)

@@ -1,6 +1,7 @@
 package test
 
 import (
+	"cmp"
 	"encoding/base32"
 	"encoding/json"
 	"errors"
@@ -33,6 +34,7 @@ type step struct {
 	in   []any             // inputs of the SDK: *iam.CreateUserInput is a call of CreateUser
 	want string            // the error's code; "" is success
 	as   string            // whose key: a name that keep gave, nobody, or "" for the account's root
+	home string            // the region; "" is us-east-1
 	text string            // the error's whole text; "" for any
 	has  map[string]string // what replies have, by path
 	keep map[string]string // names for what replies have, by path
@@ -46,6 +48,9 @@ func fails(want string, in ...any) step { return step{in: in, want: want} }
 
 // by has a step done with the key kept under a name.
 func (s step) by(name string) step { s.as = name; return s }
+
+// at has a step done in another region.
+func (s step) at(region string) step { s.home = region; return s }
 
 // says is the error's whole text.
 func (s step) says(text string) step { s.text = text; return s }
@@ -91,16 +96,21 @@ const (
 	nobody = "nobody" // calls without a key
 )
 
-// Each story is told in an account of its own, on one server.
+// Each story is told in an account of its own, on one server, which writes down none of
+// their secrets.
 func TestStories(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	for _, told := range stories() {
-		t.Run(told.name, func(t *testing.T) {
-			t.Parallel()
-			tell(t, s, told)
-		})
-	}
+	told := &secrecy{heard: map[string]string{}, known: map[string]bool{}}
+	t.Run("all", func(t *testing.T) {
+		for _, story := range stories() {
+			t.Run(story.name, func(t *testing.T) {
+				t.Parallel()
+				tellTo(t, s, story, told.hear)
+			})
+		}
+	})
+	told.check(t, s)
 }
 
 func stories() []story {
@@ -117,11 +127,20 @@ func stories() []story {
 		simulationStories(),
 		tokenStories(),
 		federationStories(),
+		secretStories(),
+		parameterStories(),
+		eventStories(),
 	)
 }
 
 // tell runs a story, in an account of its own.
 func tell(t *testing.T, s *server, told story) {
+	t.Helper()
+	tellTo(t, s, told, func(operation, reflect.Value, reflect.Value) {})
+}
+
+// tellTo is tell, with someone who hears of each call: its input and its output.
+func tellTo(t *testing.T, s *server, told story, hear func(o operation, in, out reflect.Value)) {
 	t.Helper()
 	account, k := rootKeyOf(t, s, "create", told.name)
 	v := values{"account": account, "began": fmt.Sprint(totp.At(time.Now()))}
@@ -134,7 +153,7 @@ func tell(t *testing.T, s *server, told story) {
 			if !isBuilt(operationOf(in)) {
 				continue // TestEveryOperationHasAStory names it
 			}
-			c := &caller{t: t, s: s, v: v, where: fmt.Sprintf("step %d, %s", n+1, operationOf(in).name)}
+			c := &caller{t: t, s: s, v: v, hear: hear, where: fmt.Sprintf("step %d, %s", n+1, operationOf(in).name)}
 			c.take(step, in)
 		}
 	}
@@ -145,13 +164,15 @@ type caller struct {
 	t     *testing.T
 	s     *server
 	v     values
+	hear  func(o operation, in, out reflect.Value)
 	where string
 }
 
 func (c *caller) take(s step, in any) {
 	c.t.Helper()
 	filled := c.fill(reflect.ValueOf(in))
-	out, err := c.call(c.key(s.as), filled)
+	out, err := c.call(c.key(s.as), cmp.Or(s.home, "us-east-1"), filled)
+	c.hear(operationOf(in), filled, out)
 	if s.want != "" {
 		c.checkError(operationOf(in), s, err)
 		return
@@ -160,14 +181,14 @@ func (c *caller) take(s step, in any) {
 		c.t.Fatalf("%s: %v\nwith %s", c.where, err, show(filled))
 	}
 	for path, want := range s.has {
-		got, ok := lookUp(out, path)
+		got, ok := lookUp(out, c.expand(path))
 		want = c.expand(want)
 		if !ok || want != "*" && fmt.Sprint(got) != want {
 			c.t.Errorf("%s: %s is %v, want %s\nin %s", c.where, path, got, want, show(out))
 		}
 	}
 	for name, path := range s.keep {
-		got, ok := lookUp(out, path)
+		got, ok := lookUp(out, c.expand(path))
 		if !ok {
 			c.t.Fatalf("%s: no %s in %s", c.where, path, show(out))
 		}
@@ -196,14 +217,22 @@ func (c *caller) key(name string) key {
 }
 
 // call finds the client's method by the name of its input.
-func (c *caller) call(k key, in reflect.Value) (out reflect.Value, err error) {
+func (c *caller) call(k key, region string, in reflect.Value) (out reflect.Value, err error) {
 	o := operationOf(in.Interface())
-	var client any = c.s.iam(k)
-	if o.service == "sts" {
+	var client any
+	switch {
+	case o.service == "iam":
+		client = c.s.iam(k)
+	case o.service == "secretsmanager":
+		client = c.s.secretsIn(region, k)
+	case o.service == "ssm":
+		client = c.s.ssm(k, region)
+	case o.service == "cloudtrail":
+		client = c.s.cloudtrail(k)
+	case k.ID == "":
+		client = c.s.nobody()
+	default:
 		client = c.s.sts(k)
-		if k.ID == "" {
-			client = c.s.nobody()
-		}
 	}
 	method := reflect.ValueOf(client).MethodByName(o.name)
 	result := method.Call([]reflect.Value{reflect.ValueOf(c.t.Context()), in})

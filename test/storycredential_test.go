@@ -82,6 +82,11 @@ var serviceCredentialSteps = []step{
 		&iam.ResetServiceSpecificCredentialInput{UserName: new("ann"), ServiceSpecificCredentialId: new("<id>")}).
 		says("No such credential <id> exists"),
 	fails("NoSuchEntity", &iam.ListServiceSpecificCredentialsInput{UserName: new("eve")}).says("The user with name eve cannot be found."),
+	does(&iam.CreateServiceSpecificCredentialInput{UserName: new("ann"), ServiceName: new("bedrock.amazonaws.com")}).
+		shows("ServiceSpecificCredential.ServicePassword", "absent").shows("ServiceSpecificCredential.ServiceCredentialSecret", "*").
+		keeps("bedrock", "ServiceSpecificCredential.ServiceSpecificCredentialId"),
+	does(&iam.ResetServiceSpecificCredentialInput{UserName: new("ann"), ServiceSpecificCredentialId: new("<bedrock>")}).
+		shows("ServiceSpecificCredential.ServiceCredentialSecret", "*"),
 }
 
 var mfaSteps = []step{

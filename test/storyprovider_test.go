@@ -106,4 +106,5 @@ var samlSteps = []step{
 		&iam.UpdateSAMLProviderInput{SAMLProviderArn: new("<saml>"), SAMLMetadataDocument: new("<metadata>")},
 		&iam.TagSAMLProviderInput{SAMLProviderArn: new("<saml>"), Tags: oneTag}, &iam.UntagSAMLProviderInput{SAMLProviderArn: new("<saml>"), TagKeys: []string{"a"}},
 		&iam.ListSAMLProviderTagsInput{SAMLProviderArn: new("<saml>")}),
+	does(&iam.CreateSAMLProviderInput{Name: new("keyed"), SAMLMetadataDocument: new("<metadata>"), AddPrivateKey: new("<three>")}),
 }

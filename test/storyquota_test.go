@@ -13,6 +13,7 @@ var tightQuotas = []string{
 	"ServerCertificatesPerAccount=1", "MFADevicesPerAccount=3", "GroupsPerUser=1", "MFADevicesPerUser=1", "TagsPerUser=2",
 	"PoliciesPerUser=1", "PoliciesPerGroup=1", "PoliciesPerRole=1", "OpenIdConnectProvidersPerAccount=1",
 	"ClientIdsPerOpenIdConnectProvider=1", "SAMLProvidersPerAccount=1", "UsersPerCredentialReport=1", "DelegationRequestsPerAccount=1",
+	"SecretsPerRegion=2", "StagingLabelsPerSecret=3", "StandardParametersPerRegion=1", "AdvancedParametersPerRegion=1",
 }
 
 func TestQuotaStories(t *testing.T) {
@@ -38,6 +39,8 @@ func tightStories() []story {
 		{name: "quotas of OpenID Connect", given: givenIssuer, steps: openIDQuotaSteps},
 		{name: "quotas of SAML", given: givenSAML, steps: samlQuotaSteps},
 		{name: "quotas of delegation", given: givenPartner, steps: delegationQuotaSteps},
+		{name: "quotas of secrets", steps: secretQuotaSteps},
+		{name: "quotas of parameters", steps: parameterQuotaSteps},
 	}
 }
 

@@ -66,4 +66,29 @@ var unreachable = []excuse{
 
 	{"", []string{"GenerateOrganizationsAccessReport", "GetOrganizationsAccessReport"}, "is about service control policies, of which there are none"},
 	{"", []string{"DecodeAuthorizationMessage"}, "only authority makes such messages: TestExampleStore has one opened"},
+
+	{"InternalServiceError", nil, "is for what goes wrong inside of iamd, which no request brings about"},
+	{"InternalServerError", nil, "is for what goes wrong inside of iamd, which no request brings about"},
+	{"EncryptionFailure", nil, "values are sealed with iamd's own keys, and a KMS key is not asked"},
+	{"DecryptionFailure", nil, "values are sealed with iamd's own keys, and a KMS key is not asked"},
+	{"PreconditionNotMetException", nil, "is for other services' secrets, of which there are none"},
+	{"MalformedPolicyDocumentException", []string{"CreateSecret", "UpdateSecret"}, "takes no document"},
+	{"ResourceNotFoundException", []string{"CreateSecret"}, "names nothing that has to exist: a KMS key is not asked"},
+	{"ResourceNotFoundException", []string{"BatchGetSecretValue"}, "is in the reply's own list of errors, as AWS documents"},
+	{"InvalidRequestException", []string{"BatchGetSecretValue"}, "is in the reply's own list of errors, as AWS documents"},
+	{"InvalidRequestException", []string{"GetRandomPassword", "ListSecrets"}, "is about no secret, and so about none in a wrong state"},
+	{"InvalidRequestException", []string{"RestoreSecret"}, "does not mind a secret that is not marked for deletion"},
+	{"InvalidParameterException", []string{"DescribeSecret", "GetResourcePolicy", "GetSecretValue", "ListSecretVersionIds", "ValidateResourcePolicy"},
+		"what no parameter can be is ValidationException, and a replica is read like a primary secret"},
+	{"InvalidParameterException", []string{"StopReplicationToReplica"}, "a secret that is no replica is InvalidRequestException"},
+
+	{"InvalidKeyId", nil, "a KMS key is not asked"},
+	{"TooManyUpdates", nil, "changes are serializable: of two at a time, each sees what the other left, and neither is refused"},
+	{"InvalidResourceType", nil, "a type that is none is ValidationException; of a type but parameters there is nothing, and so InvalidResourceId"},
+	{"UnsupportedParameterType", nil, "a type that is none is ValidationException"},
+
+	{"InvalidMaxResultsException", nil, "a number outside of the model's range is ValidationException"},
+	{"InvalidEventCategoryException", nil, "a category that is none is ValidationException"},
+	{"UnsupportedOperationException", nil, "LookupEvents is supported"},
+	{"OperationNotPermittedException", nil, "whoever may look up events may do so in every account"},
 }

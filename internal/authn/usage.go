@@ -20,7 +20,7 @@ const (
 	usageMost   = 1 << 15          // entries of a kind remembered between two writes; each takes about 200 bytes
 	usageBatch  = store.MaxWrites
 	accessBatch = store.MaxWrites / 2 // a record of what was accessed may have 10 kB
-	secretBatch = 4                   // each writes two records at most, and a secret's may be as large as any
+	useBatch    = 4                   // each writes two records at most, which may be as large as any
 )
 
 // Usage remembers when access keys and secrets were last used, and what users and roles
@@ -33,7 +33,7 @@ type Usage struct {
 
 	keys     ledger[ids.KeyID, directory.LastUsed]
 	accesses ledger[access, directory.Access]
-	secrets  ledger[directory.SecretUse, directory.Millis]
+	uses     ledger[directory.Use, directory.Millis]
 }
 
 // access is an action, as part of who did it.
@@ -52,7 +52,7 @@ func NewUsage(s store.Store, log *slog.Logger) *Usage {
 		full:     make(chan struct{}, 1),
 		keys:     ledger[ids.KeyID, directory.LastUsed]{batch: usageBatch, compare: cmp.Compare[ids.KeyID], keep: keepKeys},
 		accesses: ledger[access, directory.Access]{batch: accessBatch, compare: access.compare, keep: keepAccesses},
-		secrets:  ledger[directory.SecretUse, directory.Millis]{batch: secretBatch, compare: directory.SecretUse.Compare, keep: keepSecrets},
+		uses:     ledger[directory.Use, directory.Millis]{batch: useBatch, compare: compareUses, keep: keepUses},
 	}
 }
 
@@ -85,11 +85,11 @@ func (u *Usage) NoteAccess(who *op.Principal, service, operation, region string,
 	}))
 }
 
-// NoteSecret remembers the day on which a value of a secret was read. The strings may be
-// the request's: it keeps copies.
-func (u *Usage) NoteSecret(use directory.SecretUse, now time.Time) {
+// NoteUse remembers the day on which something was used. The strings may be the
+// request's: it keeps copies.
+func (u *Usage) NoteUse(use directory.Use, now time.Time) {
 	day := directory.At(now.UTC().Truncate(24 * time.Hour))
-	u.wake(u.secrets.note(use, directory.SecretUse.Own, func(directory.Millis) directory.Millis { return day }))
+	u.wake(u.uses.note(use, directory.Use.Own, func(directory.Millis) directory.Millis { return day }))
 }
 
 func (u *Usage) wake(crowded bool) {
@@ -125,7 +125,7 @@ func (u *Usage) flush(ctx context.Context) {
 
 // Flush writes down what is remembered now.
 func (u *Usage) Flush(ctx context.Context) error {
-	return errors.Join(u.keys.flush(ctx, u.store), u.accesses.flush(ctx, u.store), u.secrets.flush(ctx, u.store))
+	return errors.Join(u.keys.flush(ctx, u.store), u.accesses.flush(ctx, u.store), u.uses.flush(ctx, u.store))
 }
 
 func keepKeys(tx store.Tx, keyIDs []ids.KeyID, seen map[ids.KeyID]directory.LastUsed) error {
@@ -162,9 +162,11 @@ func keepAccesses(tx store.Tx, keys []access, seen map[access]directory.Access) 
 	return nil
 }
 
-func keepSecrets(tx store.Tx, uses []directory.SecretUse, seen map[directory.SecretUse]directory.Millis) error {
+func compareUses(a, b directory.Use) int { return cmp.Compare(a.Key(), b.Key()) }
+
+func keepUses(tx store.Tx, uses []directory.Use, seen map[directory.Use]directory.Millis) error {
 	for _, use := range uses {
-		if err := directory.KeepSecretUse(tx, use, seen[use]); err != nil {
+		if err := use.Keep(tx, seen[use]); err != nil {
 			return err
 		}
 	}

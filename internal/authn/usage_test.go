@@ -134,9 +134,9 @@ func TestUsageKeepsWhatSecretsWereRead(t *testing.T) {
 	}
 	u := NewUsage(s, slog.New(slog.DiscardHandler))
 	for _, version := range []string{"1", "gone"} {
-		u.NoteSecret(directory.SecretUse{Account: secret.Account, Region: secret.Region, Name: "s", Suffix: "abcdef", Version: version}, time.Unix(100_000, 0))
+		u.NoteUse(directory.SecretUse{Account: secret.Account, Region: secret.Region, Name: "s", Suffix: "abcdef", Version: version}, time.Unix(100_000, 0))
 	}
-	u.NoteSecret(directory.SecretUse{Account: secret.Account, Region: secret.Region, Name: "s", Suffix: "before", Version: "1"}, time.Unix(200_000, 0))
+	u.NoteUse(directory.SecretUse{Account: secret.Account, Region: secret.Region, Name: "s", Suffix: "before", Version: "1"}, time.Unix(200_000, 0))
 	if err := u.Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}

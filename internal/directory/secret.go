@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/iamd-project/iamd/arn"
 	"github.com/iamd-project/iamd/internal/ids"
 	"github.com/iamd-project/iamd/internal/store"
 )
@@ -97,14 +96,20 @@ func (s *Secret) dueKey() string {
 }
 
 // own is what in the key of a value names its secret.
-func (s *Secret) own() string { return strings.TrimPrefix(s.key(), secrets) + "\x00" + s.Suffix }
+func (s *Secret) own() string {
+	return string(s.Account) + "/" + s.Region + "/" + s.Name + "\x00" + s.Suffix
+}
+
+const secretARNStart = "arn:aws:secretsmanager:"
 
 // ARN names the secret; that of a replica differs from its primary's in the region.
-func (s *Secret) ARN() string { return SecretARN(s.Account, s.Region, s.Name) + "-" + s.Suffix }
+func (s *Secret) ARN() string {
+	return secretARNStart + s.Region + ":" + string(s.Account) + ":secret:" + s.Name + "-" + s.Suffix
+}
 
 // SecretARN begins the ARN of any secret of that name.
 func SecretARN(a ids.Account, region, name string) string {
-	return arn.ARN{Partition: "aws", Service: "secretsmanager", Region: region, Account: string(a), Resource: "secret:" + name}.String()
+	return secretARNStart + region + ":" + string(a) + ":secret:" + name
 }
 
 // IsReplica reports whether the secret follows one in another region.

@@ -1,7 +1,6 @@
 package directory
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
 
@@ -10,8 +9,9 @@ import (
 	"github.com/iamd-project/iamd/internal/store"
 )
 
+// valueKey is own between the two, in one piece: it is made for each reading.
 func (s *Secret) valueKey(version string) string {
-	return secretValues + s.own() + "\x00" + version
+	return secretValues + string(s.Account) + "/" + s.Region + "/" + s.Name + "\x00" + s.Suffix + "\x00" + version
 }
 
 // PutSecretValue stores the value of a version of s, sealed so that it opens only as that.
@@ -138,8 +138,15 @@ func deleteAll(tx store.Tx, keys []string) error {
 	return nil
 }
 
-// SecretUse is a reading of a value. It is noted without a write of its own, and kept by
-// the day.
+// A Use is that something was used. It is noted without a write of its own, and kept by
+// the day. Those that are equal are one.
+type Use interface {
+	Key() string                        // orders uses
+	Own() Use                           // a copy that keeps nothing else in memory
+	Keep(tx store.Tx, day Millis) error // writes at most two records; what was used may be gone by now
+}
+
+// SecretUse is a reading of a secret's value.
 type SecretUse struct {
 	Account      ids.Account
 	Region       string // where it was read
@@ -147,23 +154,21 @@ type SecretUse struct {
 	Version      string
 }
 
-// Own is a copy that keeps nothing else in memory.
-func (u SecretUse) Own() SecretUse {
+// Key implements Use.
+func (u SecretUse) Key() string {
+	return strings.Join([]string{string(u.Account), u.Name, u.Suffix, u.Region, u.Version}, "\x00")
+}
+
+// Own implements Use.
+func (u SecretUse) Own() Use {
 	return SecretUse{
 		ids.Account(strings.Clone(string(u.Account))), strings.Clone(u.Region),
 		strings.Clone(u.Name), strings.Clone(u.Suffix), strings.Clone(u.Version),
 	}
 }
 
-// Compare orders uses.
-func (u SecretUse) Compare(v SecretUse) int {
-	return cmp.Or(cmp.Compare(u.Account, v.Account), cmp.Compare(u.Name, v.Name), cmp.Compare(u.Suffix, v.Suffix),
-		cmp.Compare(u.Region, v.Region), cmp.Compare(u.Version, v.Version))
-}
-
-// KeepSecretUse writes down that a value was read on a day, at most two records. The
-// secret or the version may be gone by now.
-func KeepSecretUse(tx store.Tx, u SecretUse, day Millis) error {
+// Keep implements Use: the secret, its version and its primary know the day.
+func (u SecretUse) Keep(tx store.Tx, day Millis) error {
 	s, err := GetSecret(tx, u.Account, u.Region, u.Name)
 	if err != nil || s == nil || s.Suffix != u.Suffix {
 		return err

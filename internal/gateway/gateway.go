@@ -15,7 +15,6 @@ import (
 	"github.com/iamd-project/iamd/internal/authn"
 	"github.com/iamd-project/iamd/internal/authz"
 	"github.com/iamd-project/iamd/internal/awserr"
-	"github.com/iamd-project/iamd/internal/directory"
 	"github.com/iamd-project/iamd/internal/ids"
 	"github.com/iamd-project/iamd/internal/op"
 	"github.com/iamd-project/iamd/internal/seal"
@@ -166,13 +165,13 @@ func (g *Gateway) call(m *message, snap store.Reader, tx store.Tx) *op.Call {
 		Keyring:   g.Keyring(),
 		Work:      &m.work,
 		Quotas:    m.service.quotas,
+		Usage:     g.Usage,
 	}
 	call.May = func(n op.Need) error {
 		decision, err := g.Authz.Authorize(call, []op.Need{n})
 		m.record.Decision.Statements = append(m.record.Decision.Statements, decision.Statements...)
 		return err
 	}
-	call.NoteSecret = func(u directory.SecretUse) { g.Usage.NoteSecret(u, m.now) }
 	return call
 }
 

@@ -36,11 +36,16 @@ type Call struct {
 	// May decides on one more permission while Run is at work, for a call that is answered
 	// in part: nil, or the refusal.
 	May func(Need) error
-	// NoteSecret remembers that a secret's value was read, without a write in this call.
-	NoteSecret func(directory.SecretUse)
+	// Usage is told what the call used, without a write in it.
+	Usage Usage
 	// After is set by Run for work that goes on once the call's transaction is durable. The
 	// reply waits for it, and does not depend on it: it is already made.
 	After func(context.Context)
+}
+
+// Usage remembers what was used, and when.
+type Usage interface {
+	NoteUse(use directory.Use, now time.Time)
 }
 
 // Client is what is known of where a request came from.

@@ -11,10 +11,10 @@ type Page[T any] struct {
 	Next  *string // where the next page begins; nil on the last
 }
 
-// mostSifted is how many items one page looks at, so that it never costs as much as
+// MostSifted is how many items one page looks at, so that it never costs as much as
 // the whole list. AWS's own pages may be short, too, and promise more:
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListPolicies.html
-const mostSifted = 2000
+const MostSifted = 2000
 
 // PageOf takes one page of at most limit items off a list of which only those are
 // wanted that wanted says. cursor says where the list has got to with an item; it
@@ -28,7 +28,7 @@ func PageOf[T any](list iter.Seq2[T, error], limit int, cursor func(T) string, w
 			return Page[T]{}, err
 		}
 		take := wanted(item)
-		if take && len(p.Items) == limit || seen == mostSifted {
+		if take && len(p.Items) == limit || seen == MostSifted {
 			p.Next = Token(cursor(last))
 			break
 		}

@@ -67,7 +67,7 @@ func batchGetSecretValue(_ context.Context, c *op.Call, in *shape.BatchGetSecret
 func addValue(c *op.Call, out *shape.BatchGetSecretValueResponse, id string, s *subject, err error) error {
 	var v *shape.GetSecretValueResponse
 	if err == nil {
-		err = c.May(s.need("GetSecretValue", keys{}.text(keyVersionStage, new(current))))
+		err = c.May(s.need("GetSecretValue", keys{keyVersionStage: currentOnly}))
 	}
 	if err == nil && s.here == nil {
 		err = errNoSecret

@@ -56,8 +56,8 @@ func listSecrets(_ context.Context, c *op.Call, in *shape.ListSecretsRequest) (*
 // order is how a list of the secrets of an account in a region goes: what it yields
 // behind a cursor, and the cursor of each.
 type order struct {
-	after  func(cursor string) iter.Seq2[*directory.Secret, error]
-	cursor func(*directory.Secret) string
+	after  func(cursor string) iter.Seq2[*subject, error]
+	cursor func(*subject) string
 }
 
 func orderOf(c *op.Call, by string, back bool) (order, error) {
@@ -65,65 +65,98 @@ func orderOf(c *op.Call, by string, back bool) (order, error) {
 	if len(region) > maxRegion {
 		region = "" // where nobody can have a secret
 	}
+	byName := func(after string, back bool) iter.Seq2[*subject, error] {
+		return subjects(c, directory.SecretsByName(c.Snap, account, region, after, back))
+	}
 	switch by {
 	case shape.SortByTypeName:
 		return order{
-			func(after string) iter.Seq2[*directory.Secret, error] {
-				return directory.SecretsByName(c.Snap, account, region, after, back)
-			},
-			func(s *directory.Secret) string { return s.Name },
+			func(after string) iter.Seq2[*subject, error] { return byName(after, back) },
+			func(s *subject) string { return s.here.Name },
 		}, nil
-	case shape.SortByTypeLastChangedDate:
-		return sorted(c, by, back, func(s *directory.Secret) directory.Millis { return s.Changed })
-	case shape.SortByTypeLastAccessedDate:
-		return sorted(c, by, back, func(s *directory.Secret) directory.Millis { return s.Accessed })
+	case shape.SortByTypeLastChangedDate, shape.SortByTypeLastAccessedDate:
+		n, err := directory.CountSecrets(c.Snap, account, region)
+		if err == nil && n > mostSorted {
+			err = awserr.Refuse(awserr.NotBuilt, "iamd does not support SortBy %s of more than %d secrets.", by, mostSorted)
+		}
+		return sorted(byName("", false), timeOf(by), back), err
 	}
 	return order{
-		func(after string) iter.Seq2[*directory.Secret, error] {
-			return directory.SecretsByAge(c.Snap, account, region, after, back)
+		func(after string) iter.Seq2[*subject, error] {
+			return subjects(c, directory.SecretsByAge(c.Snap, account, region, after, back))
 		},
-		directory.SecretAge,
+		func(s *subject) string { return directory.SecretAge(s.here) },
 	}, nil
 }
 
-// mostSorted is how many secrets are put in an order that there is no index for.
-const mostSorted = 2000
+// subjects are secrets as if a request had named them.
+func subjects(c *op.Call, list iter.Seq2[*directory.Secret, error]) iter.Seq2[*subject, error] {
+	return func(yield func(*subject, error) bool) {
+		for rec, err := range list {
+			var s *subject
+			if err == nil {
+				s, err = subjectOf(c, rec)
+			}
+			if !yield(s, err) || err != nil {
+				return
+			}
+		}
+	}
+}
 
-// sorted is the order of a time that changes. A page of it looks at all secrets, so
-// there must not be too many.
-func sorted(c *op.Call, by string, back bool, at func(*directory.Secret) directory.Millis) (order, error) {
-	n, err := directory.CountSecrets(c.Snap, c.Caller.Account, c.Region)
-	if err != nil {
-		return order{}, err
+// mostSorted is how many secrets are put in the order of a time that changes. There is no
+// index for it, which every change of a secret and of its replicas would have to pay for;
+// a page looks at all secrets instead.
+const mostSorted = 50_000
+
+// timeOf is the time of that order, as a listing shows it.
+func timeOf(by string) func(*subject) directory.Millis {
+	if by == shape.SortByTypeLastChangedDate {
+		return func(s *subject) directory.Millis { return s.main.Changed }
 	}
-	if n > mostSorted {
-		return order{}, awserr.Refuse(awserr.NotBuilt, "iamd does not support SortBy %s of more than %d secrets yet.", by, mostSorted)
+	return func(s *subject) directory.Millis { return s.here.Accessed }
+}
+
+// sorted is the order of a time. It keeps no more secrets than a page looks at.
+func sorted(all iter.Seq2[*subject, error], at func(*subject) directory.Millis, back bool) order {
+	cursor := func(s *subject) string { return directory.TimeKey(at(s)) + "/" + s.here.Name }
+	type placed struct {
+		cursor string
+		*subject
 	}
-	cursor := func(s *directory.Secret) string { return directory.TimeKey(at(s)) + "/" + s.Name }
-	after := func(after string) iter.Seq2[*directory.Secret, error] {
-		return func(yield func(*directory.Secret, error) bool) {
-			var all []*directory.Secret
-			for s, err := range directory.SecretsByName(c.Snap, c.Caller.Account, c.Region, "", false) {
+	compare := func(a, b placed) int {
+		if back {
+			a, b = b, a
+		}
+		return cmp.Compare(a.cursor, b.cursor)
+	}
+	const most = op.MostSifted + 1 // the last one tells that there are more
+	after := func(after string) iter.Seq2[*subject, error] {
+		return func(yield func(*subject, error) bool) {
+			var first []placed
+			for s, err := range all {
 				if err != nil {
 					yield(nil, err)
 					return
 				}
-				if after == "" || cursor(s) != after && cursor(s) > after != back {
-					all = append(all, s)
+				p := placed{cursor(s), s}
+				if after != "" && compare(p, placed{after, nil}) <= 0 {
+					continue
+				}
+				if first = append(first, p); len(first) == 2*most {
+					slices.SortFunc(first, compare)
+					first = slices.Delete(first, most, len(first))
 				}
 			}
-			slices.SortFunc(all, func(a, b *directory.Secret) int { return cmp.Compare(cursor(a), cursor(b)) })
-			if back {
-				slices.Reverse(all)
-			}
-			for _, s := range all {
-				if !yield(s, nil) {
+			slices.SortFunc(first, compare)
+			for _, p := range first[:min(most, len(first))] {
+				if !yield(p.subject, nil) {
 					return
 				}
 			}
 		}
 	}
-	return order{after, cursor}, nil
+	return order{after, cursor}
 }
 
 // page is one page of those secrets that the filters want.
@@ -136,21 +169,10 @@ func page(c *op.Call, o order, token *string, limit int, filters []shape.Filter,
 	if err != nil {
 		return op.Page[*subject]{}, err
 	}
-	subjects := func(yield func(*subject, error) bool) {
-		for rec, err := range o.after(cursor) {
-			var s *subject
-			if err == nil {
-				s, err = subjectOf(c, rec)
-			}
-			if !yield(s, err) || err != nil {
-				return
-			}
-		}
-	}
 	wanted := func(s *subject) bool {
 		return !gone(c, s.here) && (planned || s.here.Due == 0) && !slices.ContainsFunc(tests, func(f filter) bool { return !f.wants(s) })
 	}
-	return op.PageOf(subjects, limit, func(s *subject) string { return o.cursor(s.here) }, wanted)
+	return op.PageOf(o.after(cursor), limit, o.cursor, wanted)
 }
 
 // subjectOf is a secret as if a request had named it by its ARN.

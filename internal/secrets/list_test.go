@@ -1,16 +1,19 @@
 package secrets_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/iamd-project/iamd/internal/awserr"
+	"github.com/iamd-project/iamd/internal/directory"
 	"github.com/iamd-project/iamd/internal/op"
 	"github.com/iamd-project/iamd/internal/op/optest"
 	"github.com/iamd-project/iamd/internal/secrets"
 	shape "github.com/iamd-project/iamd/internal/shapes/secretsmanager"
+	"github.com/iamd-project/iamd/internal/store"
 )
 
 func list(w *optest.World, in *shape.ListSecretsRequest) (names []string) {
@@ -114,5 +117,78 @@ func TestBatchGetSecretValue(t *testing.T) {
 	second := optest.Must[shape.BatchGetSecretValueResponse](w, w.Root(), "BatchGetSecretValue", in)
 	if len(first.SecretValues) != 1 || len(second.SecretValues) != 0 || len(second.Errors) != 1 || *second.Errors[0].SecretId != denied || second.NextToken != nil {
 		t.Errorf("pages %+v and %+v", first, second)
+	}
+}
+
+// stock stores n secrets, each changed before the one that was made before it.
+func stock(t *testing.T, w *optest.World, n int) {
+	t.Helper()
+	const batch = 30
+	for from := 0; from < n; from += batch {
+		err := w.Store.Update(t.Context(), func(tx store.Tx) error {
+			for i := from; i < min(n, from+batch); i++ {
+				s := &directory.Secret{
+					Account: optest.Account, Region: "us-east-1", Name: fmt.Sprintf("s%05d", i), Suffix: "AbCdEf",
+					Created: directory.At(w.Now), Changed: directory.Millis(n - i),
+				}
+				if err := directory.PutSecret(tx, nil, s); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// More secrets than one page looks at come in order, and more than are put in order are refused.
+func TestListManyByChange(t *testing.T) {
+	w := optest.New(t, secrets.Service())
+	const n = 4500 // more than twice as many as a page looks at
+	stock(t, w, n)
+	for order, at := range map[string]func(i int) int{"asc": func(i int) int { return n - 1 - i }, "desc": func(i int) int { return i }} {
+		in := &shape.ListSecretsRequest{SortBy: new("last-changed-date"), SortOrder: new(order)}
+		for page := range 4 {
+			out := optest.Must[shape.ListSecretsResponse](w, w.Root(), "ListSecrets", in)
+			for i, got := range out.SecretList {
+				if want := fmt.Sprintf("s%05d", at(100*page+i)); *got.Name != want {
+					t.Fatalf("%s: %s is in the place of %s", order, *got.Name, want)
+				}
+			}
+			if len(out.SecretList) != 100 || out.NextToken == nil {
+				t.Fatalf("%s: a page of %d secrets", order, len(out.SecretList))
+			}
+			in.NextToken = out.NextToken
+		}
+	}
+	count := func(n string) {
+		t.Helper()
+		key := "secretcount/" + string(optest.Account) + "/us-east-1"
+		if err := w.Store.Update(t.Context(), func(tx store.Tx) error { return tx.Put(key, []byte(n)) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	count("50001")
+	w.Refused(w.Root(), "ListSecrets", &shape.ListSecretsRequest{SortBy: new("last-accessed-date")}, 501, "NotImplemented",
+		"iamd does not support SortBy last-accessed-date of more than 50000 secrets.")
+	count(fmt.Sprint(n))
+}
+
+// A replica is listed where the date is that its listing shows.
+func TestListReplicasByChange(t *testing.T) {
+	w := optest.New(t, secrets.Service())
+	for i, name := range []string{"a", "b"} {
+		w.Now = w.Now.Add(time.Second)
+		optest.Must[shape.CreateSecretResponse](w, w.Root(), "CreateSecret", &shape.CreateSecretRequest{
+			Name: name, SecretString: new("v"), ClientRequestToken: new(token(i)), AddReplicaRegions: []shape.ReplicaRegionType{{Region: new("eu-west-1")}},
+		})
+	}
+	w.Now = w.Now.Add(time.Second)
+	optest.Must[shape.PutSecretValueResponse](w, w.Root(), "PutSecretValue", &shape.PutSecretValueRequest{SecretId: "a", SecretString: new("w"), ClientRequestToken: new(token(9))})
+	w.Region = "eu-west-1"
+	if got := strings.Join(list(w, &shape.ListSecretsRequest{SortBy: new("last-changed-date")}), " "); got != "b a" {
+		t.Errorf("listed: %s", got)
 	}
 }

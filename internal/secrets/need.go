@@ -100,14 +100,16 @@ func needAll(action string) op.Need {
 
 // need is a permission on s. AWS names a secret that does not exist as the request does.
 func (s *subject) need(action string, k keys) op.Need {
-	k[keySecretID] = []string{s.id}
+	s.words[0] = s.id
+	k[keySecretID] = s.words[:1:1]
 	n := op.Need{Action: "secretsmanager:" + action, Resource: s.id, Owner: s.owner, Context: k}
 	if s.here == nil {
 		return n
 	}
 	n.Resource, n.Tags = s.arn, s.main.Tags
 	n.Policy, n.PolicyKind = s.main.Policy, policy.Resource
-	k[keyPrimaryRegion] = []string{s.main.Region}
+	s.words[1] = s.main.Region
+	k[keyPrimaryRegion] = s.words[1:]
 	if r := s.main.Rotation; r != nil && r.Lambda != "" {
 		k[keyLambdaOfSecret] = []string{r.Lambda}
 	}

@@ -18,6 +18,7 @@ type subject struct {
 	here  *directory.Secret // as it is in the region of the call; nil if there is none
 	main  *directory.Secret // here, or the primary secret that here is a replica of
 	arn   string            // "" if there is none
+	words [2]string         // values of condition keys about it
 }
 
 // find looks for the secret that a request names: by name, by its ARN, or by the start

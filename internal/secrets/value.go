@@ -65,12 +65,15 @@ func checkForeign(c *op.Call, owner ids.Account, key string) error {
 
 // needGetSecretValue: a request that says nothing of a version asks for the current one.
 func needGetSecretValue(c *op.Call, in *shape.GetSecretValueRequest) ([]op.Need, error) {
-	stage := in.VersionStage
-	if stage == nil && in.VersionId == nil {
-		stage = new(current)
+	k := keys{}.text(keyVersionID, in.VersionId).text(keyVersionStage, in.VersionStage)
+	if len(k) == 0 {
+		k[keyVersionStage] = currentOnly
 	}
-	return need(c, "GetSecretValue", in.SecretId, keys{}.text(keyVersionID, in.VersionId).text(keyVersionStage, stage))
+	return need(c, "GetSecretValue", in.SecretId, k)
 }
+
+// currentOnly is what condition keys say of most requests.
+var currentOnly = []string{current}
 
 func getSecretValue(_ context.Context, c *op.Call, in *shape.GetSecretValueRequest) (*shape.GetSecretValueResponse, error) {
 	s, err := found(c)
@@ -97,19 +100,20 @@ func (s *subject) value(c *op.Call, id, stage *string) (*shape.GetSecretValueRes
 		return nil, err
 	}
 	s.noteRead(c, v)
-	out := &shape.GetSecretValueResponse{
-		ARN:           &s.arn,
-		CreatedDate:   new(v.Created.Time()),
-		Name:          &s.here.Name,
-		VersionId:     &v.ID,
-		VersionStages: v.Stages,
+	var out struct { // what the reply points to, in one piece
+		reply   shape.GetSecretValueResponse
+		created time.Time
+		text    string
 	}
+	out.created = v.Created.Time()
+	out.reply = shape.GetSecretValueResponse{ARN: &s.arn, CreatedDate: &out.created, Name: &s.here.Name, VersionId: &v.ID, VersionStages: v.Stages}
 	if v.Binary {
-		out.SecretBinary = data
+		out.reply.SecretBinary = data
 	} else {
-		out.SecretString = new(string(data))
+		out.text = string(data)
+		out.reply.SecretString = &out.text
 	}
-	return out, nil
+	return &out.reply, nil
 }
 
 // version is the one that a request asks for.
@@ -143,9 +147,9 @@ func (s *subject) key(v *directory.SecretVersion) string {
 // noteRead remembers the day, unless it is known.
 func (s *subject) noteRead(c *op.Call, v *directory.SecretVersion) {
 	if day := directory.At(c.Now.UTC().Truncate(24 * time.Hour)); s.here.Accessed < day || v.Accessed < day {
-		c.NoteSecret(directory.SecretUse{
+		c.Usage.NoteUse(directory.SecretUse{
 			Account: s.here.Account, Region: s.here.Region, Name: s.here.Name, Suffix: s.here.Suffix, Version: v.ID,
-		})
+		}, c.Now)
 	}
 }
 

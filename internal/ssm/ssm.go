@@ -23,6 +23,7 @@ func Service() op.Service {
 			labelOperations(),
 			tagOperations(),
 		),
+		Quotas: quotas(),
 	}
 }
 

@@ -7,16 +7,28 @@ import (
 	shape "github.com/iamd-project/iamd/internal/shapes/ssm"
 )
 
-// The limits of tiers: bytes of a value, and parameters in a region of an account.
-// https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html
+// The bytes that a value of a tier may have.
 const (
 	standardValue = 4 << 10
 	advancedValue = 8 << 10
-	mostStandard  = 10_000
-	mostAdvanced  = 100_000
 )
 
 const tierPage = "https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html"
+
+// The names of the quotas; AWS's errors have none.
+const (
+	standardPerRegion = "StandardParametersPerRegion"
+	advancedPerRegion = "AdvancedParametersPerRegion"
+)
+
+// quotas are AWS's defaults, and how far they can go.
+// https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html
+func quotas() op.Quotas {
+	return op.Quotas{
+		standardPerRegion: {Limit: 10_000, Most: 100_000_000},
+		advancedPerRegion: {Limit: 100_000, Most: 100_000_000},
+	}
+}
 
 // tierOf is the tier of a new version: the one that is asked for, or else that of the
 // version before. Intelligent tiering takes the standard tier while that will do.
@@ -36,20 +48,20 @@ func tierOf(c *op.Call, in *shape.PutParameterRequest, was *directory.Parameter,
 		tier = directory.StandardTier
 	case shape.ParameterTierIntelligentTiering:
 		tier = directory.StandardTier
-		if demanding || before == directory.AdvancedTier || was == nil && count.Standard >= mostStandard {
+		if demanding || before == directory.AdvancedTier || was == nil && count.Standard >= c.Quota(standardPerRegion) {
 			tier = directory.AdvancedTier
 		}
 	}
-	return tier, checkTier(tier, before, len(in.Value), v, count)
+	return tier, checkTier(c, tier, before, len(in.Value), v, count)
 }
 
-func checkTier(tier, before string, size int, v *directory.ParameterVersion, count directory.ParameterCount) error {
+func checkTier(c *op.Call, tier, before string, size int, v *directory.ParameterVersion, count directory.ParameterCount) error {
 	if tier == directory.AdvancedTier {
 		switch {
 		case size > advancedValue:
 			return invalid("Advanced tier parameters support a maximum parameter value of %d characters. For more information, see %s", advancedValue, tierPage)
-		case before != tier && count.Advanced >= mostAdvanced:
-			return tooMany("You have reached the maximum number of advanced parameters for this AWS account and Region (%d). To add more parameters, delete existing parameters.", mostAdvanced)
+		case before != tier && count.Advanced >= c.Quota(advancedPerRegion):
+			return tooMany("You have reached the maximum number of advanced parameters for this AWS account and Region (%d). To add more parameters, delete existing parameters.", c.Quota(advancedPerRegion))
 		}
 		return nil
 	}
@@ -63,9 +75,9 @@ func checkTier(tier, before string, size int, v *directory.ParameterVersion, cou
 	case len(v.Policies) > 0:
 		return invalid("Standard tier parameters don't support parameter policies. To use parameter policies, "+
 			"upgrade the parameter to use the advanced-parameter tier. For more information, see %s", tierPage)
-	case before == "" && count.Standard >= mostStandard:
+	case before == "" && count.Standard >= c.Quota(standardPerRegion):
 		return tooMany("You have reached the maximum number of standard parameters for this AWS account and Region (%d). "+
-			"To add more parameters, either delete existing parameters or upgrade to the advanced-parameter tier (charges apply).", mostStandard)
+			"To add more parameters, either delete existing parameters or upgrade to the advanced-parameter tier (charges apply).", c.Quota(standardPerRegion))
 	}
 	return nil
 }

@@ -1,9 +1,9 @@
 """Asks the server at argv[1] with boto3, and prints what is wrong.
 
-Standard input is JSON: "asks" are lists, each with its operation, arguments and count
-of items, that boto3's paginators ask for in pages of several sizes; "all" says that
-no paginator may be left out; "users" is how many a credential report must have;
-"account", if not empty, is where the waiters wait.
+Standard input is JSON: "asks" are lists of "service", each with its operation, arguments
+and count of items, that boto3's paginators ask for in pages of several sizes; "all" are
+the operations of which no paginator may be left out; "users" is how many a credential
+report must have; "account", if not empty, is where the waiters wait.
 """
 
 import csv
@@ -27,12 +27,15 @@ TRUST = json.dumps({
 POLICY = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}})
 
 
+wanted = json.load(sys.stdin)
+
+
 def client():
-    return boto3.client("iam", region_name="us-east-1", endpoint_url=sys.argv[1], config=Config(retries={"total_max_attempts": 1}))
+    return boto3.client(wanted["service"], region_name="us-east-1", endpoint_url=sys.argv[1], config=Config(retries={"total_max_attempts": 1}))
 
 
-# iam is the client that nearly all use: each takes a while to make.
-iam = client()
+# api is the client that nearly all use: each takes a while to make.
+api = client()
 
 
 def fail(text):
@@ -42,7 +45,7 @@ def fail(text):
 
 def snake(operation):
     """The name of a method: ListMFADevices is list_mfa_devices."""
-    return next(m for m, o in iam.meta.method_to_api_mapping.items() if o == operation)
+    return next(m for m, o in api.meta.method_to_api_mapping.items() if o == operation)
 
 
 def items(paginator, arguments, size):
@@ -56,7 +59,7 @@ def items(paginator, arguments, size):
 
 
 def list_all(operation, arguments, count):
-    paginator = iam.get_paginator(snake(operation))
+    paginator = api.get_paginator(snake(operation))
     sizes = [1000] if count > 1000 else [None, 7]
     for size in sizes:
         found = list(items(paginator, arguments, size))
@@ -70,12 +73,12 @@ def list_all(operation, arguments, count):
 def report(users):
     """The users of a credential report, once it is complete: root, and all there are."""
     late = time.monotonic() + PATIENCE
-    while iam.generate_credential_report()["State"] != "COMPLETE":
+    while api.generate_credential_report()["State"] != "COMPLETE":
         if time.monotonic() > late:
             fail("the credential report is not complete")
             return
         time.sleep(0.05)  # there is no waiter for it
-    got = iam.get_credential_report()
+    got = api.get_credential_report()
     rows = list(csv.DictReader(got["Content"].decode().splitlines()))
     names = {row["user"] for row in rows}
     if len(rows) != users + 1 or len(names) != users + 1 or "<root_account>" not in names:
@@ -87,7 +90,7 @@ def report(users):
 def wait(waiter, operation, arguments, make):
     """A waiter gives up on what never comes, and sees what comes while it waits."""
     try:
-        iam.get_waiter(waiter).wait(**arguments, WaiterConfig={"Delay": 0, "MaxAttempts": 2})
+        api.get_waiter(waiter).wait(**arguments, WaiterConfig={"Delay": 0, "MaxAttempts": 2})
         fail(f"{waiter} saw what is not there")
     except WaiterError as e:
         if "Max attempts exceeded" not in str(e):
@@ -98,7 +101,7 @@ def wait(waiter, operation, arguments, make):
     def before(**_):
         asked.append(1)
         if len(asked) == 3:
-            make(iam)
+            make(api)
 
     watched.meta.events.register("before-call.iam." + operation, before)
     watched.get_waiter(waiter).wait(**arguments, WaiterConfig={"Delay": 0, "MaxAttempts": 10})
@@ -116,18 +119,17 @@ def wait_all(account):
 
 
 def main():
-    wanted = json.load(sys.stdin)
     for ask in wanted["asks"]:
-        if iam.can_paginate(snake(ask["operation"])):
+        if api.can_paginate(snake(ask["operation"])):
             list_all(ask["operation"], ask["arguments"], ask["count"])
         else:
             print(f"NOT TESTED: boto3 {boto3.__version__} has no paginator for {ask['operation']}", file=sys.stderr)
-    if wanted["all"]:
-        asked = {ask["operation"] for ask in wanted["asks"]}
-        for method, operation in iam.meta.method_to_api_mapping.items():
-            if iam.can_paginate(method) and operation not in asked:
-                fail(f"nothing asks {operation}, for which boto3 has a paginator")
-    report(wanted["users"])
+    asked = {ask["operation"] for ask in wanted["asks"]}
+    for operation in wanted["all"] or []:
+        if operation not in asked and api.can_paginate(snake(operation)):
+            fail(f"nothing asks {operation}, for which boto3 has a paginator")
+    if wanted["service"] == "iam":
+        report(wanted["users"])
     if wanted["account"]:
         wait_all(wanted["account"])
     sys.exit(len(failures) > 0)

@@ -116,10 +116,10 @@ func (w *World) Do(caller op.Principal, name string, in any) (out any, needs []o
 		w.t.Fatalf("no operation %s", name)
 	}
 	var work op.Work
-	var used []directory.SecretUse
+	var used uses
 	run := func(snap store.Reader, tx store.Tx) (err error) {
 		c := &op.Call{Tx: tx, Snap: snap, Caller: caller, Now: w.Now, Region: w.Region, Keyring: w.Keyring, Work: &work, Quotas: w.quotas,
-			May: w.May, NoteSecret: func(u directory.SecretUse) { used = append(used, u) }}
+			May: w.May, Usage: &used}
 		if needs, err = o.Needs(c, in); err != nil {
 			return err
 		}
@@ -138,11 +138,17 @@ func (w *World) Do(caller op.Principal, name string, in any) (out any, needs []o
 	return out, needs, err
 }
 
+// uses are what a call used.
+type uses []directory.Use
+
+// NoteUse implements op.Usage.
+func (u *uses) NoteUse(use directory.Use, _ time.Time) { *u = append(*u, use) }
+
 // keep writes down what an operation noted, as package authn does.
-func (w *World) keep(used []directory.SecretUse) {
+func (w *World) keep(used uses) {
 	day := directory.At(w.Now.Truncate(24 * time.Hour))
 	for _, u := range used {
-		if err := w.Store.Update(w.t.Context(), func(tx store.Tx) error { return directory.KeepSecretUse(tx, u, day) }); err != nil {
+		if err := w.Store.Update(w.t.Context(), func(tx store.Tx) error { return u.Keep(tx, day) }); err != nil {
 			w.t.Fatal(err)
 		}
 	}
