@@ -51,7 +51,12 @@ type prepared struct {
 // prepare checks what a request wants of a stack. former are its inputs so far; nil for a
 // new one.
 func (s *service) prepare(c *op.Call, stack *directory.Stack, former *directory.StackInputs, a *asked) (*prepared, error) {
-	t, in, err := s.template(c, &a.source, former)
+	in := &directory.StackInputs{}
+	var err error
+	if in.Template, err = s.text(c, &a.source, former); err != nil {
+		return nil, err
+	}
+	t, err := parse(c, in.Template)
 	if err != nil {
 		return nil, err
 	}
@@ -68,13 +73,19 @@ func (s *service) prepare(c *op.Call, stack *directory.Stack, former *directory.
 	if in.Parameters, err = parameters(t, a.Parameters, former); err != nil {
 		return nil, err
 	}
+	if in.Resolved, err = s.parametersOfSSM(c, t, in.Parameters); err != nil {
+		return nil, err
+	}
+	if len(t.Transforms) > 0 {
+		if t, err = s.expand(c, stack, t, in); err != nil {
+			return nil, err
+		}
+		in.Processed = t.Text()
+	}
 	if err := resourceTypes(t, a.ResourceTypes); err != nil {
 		return nil, err
 	}
 	if err := capabilities(t, a.Capabilities); err != nil {
-		return nil, err
-	}
-	if in.Resolved, err = s.parametersOfSSM(c, t, in.Parameters); err != nil {
 		return nil, err
 	}
 	p := &prepared{inputs: in}
@@ -93,25 +104,6 @@ func refusal(err error) error {
 		return invalid("%s", e.Message)
 	}
 	return err
-}
-
-// template reads the template that a request means, and expands it.
-func (s *service) template(c *op.Call, from *source, former *directory.StackInputs) (*template.Template, *directory.StackInputs, error) {
-	in := &directory.StackInputs{}
-	var err error
-	if in.Template, err = s.text(c, from, former); err != nil {
-		return nil, nil, err
-	}
-	t, err := parse(c, in.Template)
-	if err != nil || len(t.Transforms) == 0 {
-		return t, in, err
-	}
-	expanded, err := s.expand(c, t)
-	if err != nil {
-		return nil, nil, err
-	}
-	in.Processed = expanded.Text()
-	return expanded, in, nil
 }
 
 // text is the text of the template that a request means.
@@ -168,9 +160,9 @@ func parse(c *op.Call, text string) (*template.Template, error) {
 }
 
 // expand has the template's macros do their work, which may read objects of S3.
-func (s *service) expand(c *op.Call, t *template.Template) (*template.Template, error) {
+func (s *service) expand(c *op.Call, stack *directory.Stack, t *template.Template, in *directory.StackInputs) (*template.Template, error) {
 	var waits error
-	expanded, err := t.Expand(template.Expansion{Include: func(location string) (string, error) {
+	expanded, err := t.Expand(template.Expansion{Inputs: engine.Inputs(stack, in), Include: func(location string) (string, error) {
 		text, err := s.fetch(c, location)
 		if err != nil && waits == nil {
 			waits = err

@@ -15,38 +15,48 @@ import (
 
 // Bind binds the template of inputs for a stack, and says which exports it imports.
 func Bind(r store.Reader, ring *seal.Keyring, s *directory.Stack, in *directory.StackInputs) (*template.Bound, []string, error) {
-	text := in.Template
-	if in.Processed != "" {
-		text = in.Processed
-	}
-	t, err := template.Parse(text)
+	t, err := read(in)
 	if err != nil {
 		return nil, nil, err
 	}
 	var imports []string
-	bound, err := t.Bind(template.Inputs{
+	inputs := Inputs(s, in)
+	inputs.Import = func(name string) (string, bool) {
+		e, err := directory.GetExport(r, s.Account, s.Region, name)
+		if err != nil || e == nil {
+			return "", false
+		}
+		value, err := e.Value(ring, s.Account, s.Region)
+		if err != nil {
+			return "", false
+		}
+		if !slices.Contains(imports, name) {
+			imports = append(imports, name)
+		}
+		return value, true
+	}
+	bound, err := t.Bind(inputs)
+	return bound, imports, err
+}
+
+// read reads the template of inputs, its macros run.
+func read(in *directory.StackInputs) (*template.Template, error) {
+	if in.Processed != "" {
+		return template.ParseProcessed(in.Processed)
+	}
+	return template.Parse(in.Template)
+}
+
+// Inputs are what a template's functions can ask for, imports aside.
+func Inputs(s *directory.Stack, in *directory.StackInputs) template.Inputs {
+	return template.Inputs{
 		Parameters: in.Parameters,
 		SSM:        in.Resolved,
 		Pseudo: template.Pseudo{
 			AccountID: string(s.Account), Region: s.Region, Partition: "aws", URLSuffix: "amazonaws.com",
 			StackID: s.ARN(), StackName: s.Name, NotificationARNs: in.NotificationARNs,
 		},
-		Import: func(name string) (string, bool) {
-			e, err := directory.GetExport(r, s.Account, s.Region, name)
-			if err != nil || e == nil {
-				return "", false
-			}
-			value, err := e.Value(ring, s.Account, s.Region)
-			if err != nil {
-				return "", false
-			}
-			if !slices.Contains(imports, name) {
-				imports = append(imports, name)
-			}
-			return value, true
-		},
-	})
-	return bound, imports, err
+	}
 }
 
 func asTemplateError(err error) (*template.Error, bool) { return errors.AsType[*template.Error](err) }
