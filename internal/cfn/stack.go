@@ -142,6 +142,8 @@ func (s *service) begin(ctx context.Context, c *op.Call, stack *directory.Stack,
 	}
 	if o.Continues == "" {
 		o.Former = stack.Inputs
+	} else if err := stack.DeleteInputs(c.Tx, stack.Inputs); err != nil { // of the one that failed
+		return nil, err
 	}
 	stack.Inputs = c.IDs.UUID()
 	if err := stack.PutInputs(c.Tx, c.Keyring, stack.Inputs, p.inputs); err != nil {

@@ -5,6 +5,7 @@ package op
 import (
 	"context"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/iamd-project/iamd/internal/awserr"
@@ -47,6 +48,10 @@ type Call struct {
 type Usage interface {
 	NoteUse(use directory.Use, now time.Time)
 }
+
+// BySystem reports whether the call is CloudFormation's, on somebody's behalf: it alone may
+// set tags whose keys begin with aws:.
+func (c *Call) BySystem() bool { return slices.Contains(c.Client.Via, "cloudformation.amazonaws.com") }
 
 // Client is what is known of where a request came from.
 type Client struct {

@@ -80,7 +80,7 @@ func addTags(c *op.Call, tags []directory.Tag, add []shape.Tag) ([]directory.Tag
 		switch {
 		case tag.Key == "":
 			return nil, invalidParameter("A tag must have a Key.")
-		case strings.HasPrefix(strings.ToLower(tag.Key), "aws:"):
+		case strings.HasPrefix(strings.ToLower(tag.Key), "aws:") && !c.BySystem():
 			return nil, invalidParameter("Tag keys that begin with aws: are reserved for system use.")
 		case seen[tag.Key]:
 			return nil, invalidParameter("Duplicate tag keys found: %s", tag.Key)

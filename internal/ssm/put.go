@@ -61,7 +61,7 @@ func putParameter(_ context.Context, c *op.Call, in *shape.PutParameterRequest) 
 	p := &directory.Parameter{ID: c.IDs.UUID(), Account: c.Caller.Account, Region: c.Region, Name: name, First: 1}
 	if was != nil {
 		*p = *was
-	} else if p.Tags, err = addTags(nil, in.Tags); err != nil {
+	} else if p.Tags, err = addTags(c, nil, in.Tags); err != nil {
 		return nil, err
 	}
 	v, err := newVersion(c, in, p, last)

@@ -57,7 +57,7 @@ func needAddTagsToResource(c *op.Call, in *shape.AddTagsToResourceRequest) ([]op
 
 func addTagsToResource(_ context.Context, c *op.Call, in *shape.AddTagsToResourceRequest) (*shape.AddTagsToResourceResult, error) {
 	return &shape.AddTagsToResourceResult{}, changeTags(c, in.ResourceType, in.ResourceId, func(tags []directory.Tag) ([]directory.Tag, error) {
-		return addTags(tags, in.Tags)
+		return addTags(c, tags, in.Tags)
 	})
 }
 
@@ -120,9 +120,9 @@ func changeTags(c *op.Call, kind, id string, change func([]directory.Tag) ([]dir
 }
 
 // addTags is tags with those of add put in. Case counts in keys.
-func addTags(tags []directory.Tag, add []shape.Tag) ([]directory.Tag, error) {
+func addTags(c *op.Call, tags []directory.Tag, add []shape.Tag) ([]directory.Tag, error) {
 	for i, a := range add {
-		if strings.HasPrefix(strings.ToLower(a.Key), "aws:") {
+		if strings.HasPrefix(strings.ToLower(a.Key), "aws:") && !c.BySystem() {
 			return nil, invalid("Tag keys that begin with aws: are reserved for system use.")
 		}
 		if slices.ContainsFunc(add[:i], func(t shape.Tag) bool { return t.Key == a.Key }) {

@@ -8,6 +8,7 @@ import (
 	"github.com/iamd-project/iamd/internal/cfn/kind"
 	"github.com/iamd-project/iamd/internal/cfn/tree"
 	"github.com/iamd-project/iamd/internal/directory"
+	"github.com/iamd-project/iamd/internal/store"
 )
 
 // change is what a step does to its resource.
@@ -279,6 +280,9 @@ func (w *work) become(st *step, physical string, attrs map[string]string) {
 	}
 	if st.state.properties == nil {
 		st.state.properties = st.state.literal
+	}
+	if was := r.Now; was != nil && (r.Before == nil || r.Before.State != was.State) { // a failed operation made it so
+		w.write(func(tx store.Tx) error { return w.s.DeleteState(tx, was.State) })
 	}
 	r.Now, r.now = w.incarnate(r.Type, physical, st.state), st.state
 }

@@ -135,6 +135,28 @@ func (s *state) complete(ctx context.Context, api kind.API, k *kind.Type) error 
 	if s.properties, violations = k.Schema.Check(found); len(violations) > 0 {
 		return kind.Invalid(strings.Join(violations, "\n"))
 	}
+	return systemTags(s.properties.Get("Tags"))
+}
+
+// systemTags refuses tags that only CloudFormation itself may set.
+func systemTags(tags *tree.Node) error {
+	if tags == nil {
+		return nil
+	}
+	keys := make([]string, 0, len(tags.Items)+len(tags.Fields))
+	for _, item := range tags.Items {
+		if key := item.Get("Key"); key != nil {
+			keys = append(keys, key.Text)
+		}
+	}
+	for i := range tags.Fields { // of a parameter
+		keys = append(keys, tags.Fields[i].Key)
+	}
+	for _, key := range keys {
+		if strings.HasPrefix(strings.ToLower(key), "aws:") {
+			return kind.Failed("aws: prefixed tag key names are not allowed for external use.")
+		}
+	}
 	return nil
 }
 

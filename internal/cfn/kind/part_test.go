@@ -93,7 +93,6 @@ func TestUndone(t *testing.T) {
 		{"AWS::IAM::UserToGroupAddition", `{"GroupName":"devs","Users":["ann"]}`, `{"GroupName":"devs","Users":["ben","none"]}`, "NoSuchEntity"},
 		{"AWS::SecretsManager::Secret", `{"Name":"s","SecretString":"one","ReplicaRegions":[{"Region":"eu-west-1"}]}`,
 			`{"Name":"s","SecretString":"two","ReplicaRegions":[{"Region":"eu-west-2"},{"Region":"us-east-1"}]}`, "InvalidParameterException"},
-		{"AWS::SSM::Parameter", `{"Name":"p","Type":"String","Value":"v"}`, `{"Name":"p","Type":"String","Value":"w","Tags":{"aws:x":"1"}}`, "ValidationException"},
 	} {
 		for diesAfter := -1; diesAfter < 4; diesAfter++ {
 			l := life{typ: c.typ}

@@ -18,14 +18,13 @@ func exactKey(a, b string) bool { return a == b }
 func foldedKey(a, b string) bool { return strings.EqualFold(a, b) }
 
 // tags are those that the resource is to have: its own, and the stack's where it has
-// none of the same key. Those of CloudFormation itself are left out: no service takes
-// keys that begin with aws: from a caller.
+// none of the same key.
 func (r *Resource) tags(own []Tag, same sameKey) []Tag { return stacked(own, r.Tags, same) }
 
 func stacked(own, stack []Tag, same sameKey) []Tag {
 	all := slices.Clone(own)
 	for _, t := range stack {
-		if !isSystem(t.Key) && !hasKey(own, t.Key, same) {
+		if !hasKey(own, t.Key, same) {
 			all = append(all, t)
 		}
 	}

@@ -55,6 +55,7 @@ func newWorld(t *testing.T) *world {
 		maps.Copy(all.Quotas, s.Quotas)
 	}
 	w.World = optest.New(t, all)
+	w.Client.Via = []string{"cloudformation.amazonaws.com"}
 	return w
 }
 
@@ -139,6 +140,9 @@ func (w *world) resource(typ string, tags ...kind.Tag) *resource {
 	if k == nil {
 		w.t.Fatalf("no type %s", typ)
 	}
+	tags = slices.DeleteFunc(slices.Clone(tags), func(t kind.Tag) bool { // as the engine does
+		return strings.HasPrefix(t.Key, "aws:") && !k.Schema.SystemTags
+	})
 	return &resource{world: w, typ: k, diesAfter: -1, Resource: kind.Resource{
 		Account: optest.Account, Region: w.Region, Stack: "stack", Logical: "Thing",
 		StackID: "arn:aws:cloudformation:us-east-1:123456789012:stack/stack/1", Tags: tags, WasTags: tags,

@@ -26,6 +26,7 @@ type World struct {
 	Keyring *seal.Keyring
 	Now     time.Time           // the time of the next call
 	Region  string              // where it is
+	Client  op.Client           // who calls
 	May     func(op.Need) error // what Call.May answers; all is allowed at first
 	t       testing.TB
 	ops     map[string]op.Operation
@@ -118,7 +119,7 @@ func (w *World) Do(caller op.Principal, name string, in any) (out any, needs []o
 	var work op.Work
 	var used uses
 	run := func(snap store.Reader, tx store.Tx) (err error) {
-		c := &op.Call{Tx: tx, Snap: snap, Caller: caller, Now: w.Now, Region: w.Region, Keyring: w.Keyring, Work: &work, Quotas: w.quotas,
+		c := &op.Call{Tx: tx, Snap: snap, Caller: caller, Now: w.Now, Region: w.Region, Client: w.Client, Keyring: w.Keyring, Work: &work, Quotas: w.quotas,
 			May: w.May, Usage: &used}
 		if needs, err = o.Needs(c, in); err != nil {
 			return err
