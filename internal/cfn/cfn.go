@@ -37,6 +37,11 @@ func Service(c Config) op.Service {
 			s.eventOperations(),
 			s.changeSetOperations(),
 			s.rollbackOperations(),
+			s.resourceOperations(),
+			s.exportOperations(),
+			s.protectionOperations(),
+			s.hookOperations(),
+			s.accountOperations(),
 		),
 		Quotas: op.Quotas{stacksPerAccount: {Limit: 2000, Most: 1_000_000}},
 	}

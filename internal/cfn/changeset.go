@@ -18,6 +18,7 @@ func (s *service) changeSetOperations() []op.Operation {
 	return []op.Operation{
 		op.Write("CreateChangeSet", needCreateChangeSet, s.createChangeSet),
 		op.Read("DescribeChangeSet", needDescribeChangeSet, describeChangeSet),
+		op.Read("ListChangeSets", needListChangeSets, listChangeSets),
 		op.Write("ExecuteChangeSet", needExecuteChangeSet, s.executeChangeSet),
 		op.Write("DeleteChangeSet", needDeleteChangeSet, deleteChangeSet),
 	}

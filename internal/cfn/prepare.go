@@ -88,6 +88,7 @@ func (s *service) prepare(c *op.Call, stack *directory.Stack, former *directory.
 	if err := capabilities(t, a.Capabilities); err != nil {
 		return nil, err
 	}
+	in.Description = t.Description
 	p := &prepared{inputs: in}
 	if p.bound, p.imports, err = engine.Bind(c.Snap, c.Keyring, stack, in); err != nil {
 		return nil, refusal(err)

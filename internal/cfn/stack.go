@@ -20,6 +20,7 @@ func (s *service) stackOperations() []op.Operation {
 		op.Write("UpdateStack", needUpdateStack, s.updateStack),
 		op.Write("DeleteStack", needDeleteStack, s.deleteStack),
 		op.Read("DescribeStacks", needDescribeStacks, describeStacks),
+		op.Read("ListStacks", anywhere[shape.ListStacksInput]("ListStacks"), listStacks),
 	}
 }
 
@@ -190,6 +191,9 @@ func announce(c *op.Call, stack *directory.Stack, status, reason string) error {
 	}
 	if stack.Operation != nil {
 		e.Operation = stack.Operation.ID
+		if err := stack.PutOperation(c.Tx, e.Operation); err != nil {
+			return err
+		}
 	}
 	stack.Number(&e, directory.At(c.Now))
 	return stack.PutEvent(c.Tx, &e)
