@@ -40,6 +40,7 @@ func Service(c Config) op.Service {
 			s.resourceOperations(),
 			s.exportOperations(),
 			s.protectionOperations(),
+			s.policyOperations(),
 			s.hookOperations(),
 			s.accountOperations(),
 		),
