@@ -41,6 +41,7 @@ func Service(c Config) op.Service {
 			s.exportOperations(),
 			s.protectionOperations(),
 			s.policyOperations(),
+			s.templateOperations(),
 			s.hookOperations(),
 			s.accountOperations(),
 		),

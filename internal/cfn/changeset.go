@@ -118,6 +118,7 @@ func (s *service) propose(c *op.Call, stack *directory.Stack, set *directory.Cha
 	p, err := s.prepare(c, stack, former, &asked{
 		source: source{Body: in.TemplateBody, URL: in.TemplateURL, Previous: in.UsePreviousTemplate}, Parameters: in.Parameters, Tags: in.Tags,
 		Capabilities: in.Capabilities, NotificationARNs: in.NotificationARNs, ResourceTypes: in.ResourceTypes, Rollback: in.RollbackConfiguration,
+		Proposed: true,
 	})
 	if err != nil {
 		return err
