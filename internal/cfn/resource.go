@@ -3,7 +3,6 @@ package cfn
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/iamd-project/iamd/internal/directory"
 	"github.com/iamd-project/iamd/internal/op"
@@ -21,45 +20,6 @@ func (s *service) resourceOperations() []op.Operation {
 // mostDescribed is how many resources DescribeStackResources returns; it has no pages.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackResources.html
 const mostDescribed = 100
-
-// resources are those of a stack, by logical ID. Of one that is gone, or whose making was
-// taken back, they are those that it had, as the operation that removed them left them.
-func resources(c *op.Call, s *directory.Stack) ([]*directory.StackResource, error) {
-	all, err := s.Resources(c.Snap)
-	if err != nil || !strings.HasPrefix(s.Status, "DELETE_") && !strings.HasPrefix(s.Status, "ROLLBACK_") || len(s.LastOperations) == 0 {
-		return all, err
-	}
-	known := map[string]bool{}
-	for _, res := range all {
-		known[res.Logical] = true
-	}
-	for e, err := range s.ListEvents(c.Snap, "") {
-		if err != nil {
-			return nil, err
-		}
-		if e.Operation != s.LastOperations[0].ID {
-			break
-		}
-		if e.Physical == s.ARN() || known[e.Logical] {
-			continue
-		}
-		known[e.Logical] = true
-		all = append(all, &directory.StackResource{
-			Logical: e.Logical, Type: e.Type, Status: e.Status, Reason: e.Reason, Updated: e.Time,
-			Now: &directory.Incarnation{Type: e.Type, Physical: e.Physical},
-		})
-	}
-	slices.SortFunc(all, func(a, b *directory.StackResource) int { return strings.Compare(a.Logical, b.Logical) })
-	return all, nil
-}
-
-// physical is a resource's physical ID; nil before it has one.
-func physical(res *directory.StackResource) *string {
-	if res.Now == nil {
-		return nil
-	}
-	return ptr(res.Now.Physical)
-}
 
 func resourceDrift(res *directory.StackResource) *shape.StackResourceDriftInformation {
 	return &shape.StackResourceDriftInformation{StackResourceDriftStatus: drift(res.Drift), LastCheckTimestamp: moment(res.DriftAt)}
@@ -82,7 +42,7 @@ func describeStackResource(_ context.Context, c *op.Call, in *shape.DescribeStac
 	if stack == nil {
 		return nil, invalid("Stack '%s' does not exist", in.StackName)
 	}
-	all, err := resources(c, stack)
+	all, err := stack.Resources(c.Snap)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +53,7 @@ func describeStackResource(_ context.Context, c *op.Call, in *shape.DescribeStac
 	res := all[i]
 	metadata, err := metadataOf(c, stack, res)
 	return &shape.DescribeStackResourceOutput{StackResourceDetail: &shape.StackResourceDetail{
-		StackId: new(stack.ARN()), StackName: &stack.Name, LogicalResourceId: res.Logical, PhysicalResourceId: physical(res),
+		StackId: new(stack.ARN()), StackName: &stack.Name, LogicalResourceId: res.Logical, PhysicalResourceId: ptr(res.Physical()),
 		ResourceType: res.Type, ResourceStatus: res.Status, ResourceStatusReason: ptr(res.Reason), LastUpdatedTimestamp: res.Updated.Time(),
 		Metadata: &metadata, DriftInformation: resourceDrift(res),
 	}}, err
@@ -128,7 +88,7 @@ func describeStackResources(_ context.Context, c *op.Call, in *shape.DescribeSta
 	if err != nil {
 		return nil, err
 	}
-	all, err := resources(c, stack)
+	all, err := stack.Resources(c.Snap)
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +98,7 @@ func describeStackResources(_ context.Context, c *op.Call, in *shape.DescribeSta
 			continue
 		}
 		out.StackResources = append(out.StackResources, shape.StackResource{
-			StackId: new(stack.ARN()), StackName: &stack.Name, LogicalResourceId: res.Logical, PhysicalResourceId: physical(res),
+			StackId: new(stack.ARN()), StackName: &stack.Name, LogicalResourceId: res.Logical, PhysicalResourceId: ptr(res.Physical()),
 			ResourceType: res.Type, ResourceStatus: res.Status, ResourceStatusReason: ptr(res.Reason), Timestamp: res.Updated.Time(),
 			DriftInformation: resourceDrift(res),
 		})
@@ -188,7 +148,7 @@ func listStackResources(_ context.Context, c *op.Call, in *shape.ListStackResour
 	if !ok {
 		return nil, badToken()
 	}
-	all, err := resources(c, stack)
+	all, err := stack.Resources(c.Snap)
 	if err != nil {
 		return nil, err
 	}
@@ -200,7 +160,7 @@ func listStackResources(_ context.Context, c *op.Call, in *shape.ListStackResour
 	out := &shape.ListStackResourcesOutput{NextToken: page.Next, StackResourceSummaries: []shape.StackResourceSummary{}}
 	for _, res := range page.Items {
 		out.StackResourceSummaries = append(out.StackResourceSummaries, shape.StackResourceSummary{
-			LogicalResourceId: res.Logical, PhysicalResourceId: physical(res), ResourceType: res.Type, ResourceStatus: res.Status,
+			LogicalResourceId: res.Logical, PhysicalResourceId: ptr(res.Physical()), ResourceType: res.Type, ResourceStatus: res.Status,
 			ResourceStatusReason: ptr(res.Reason), LastUpdatedTimestamp: res.Updated.Time(),
 			DriftInformation: &shape.StackResourceDriftInformationSummary{StackResourceDriftStatus: drift(res.Drift), LastCheckTimestamp: moment(res.DriftAt)},
 		})

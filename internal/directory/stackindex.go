@@ -9,12 +9,13 @@ import (
 	"github.com/iamd-project/iamd/internal/store"
 )
 
-// physicalID is the physical ID that the resource has; "" before it is made.
-func (res *StackResource) physicalID() string {
-	if res.Now == nil {
+// physicalID is the physical ID that the resource has; "" before it is made, and when it
+// is gone.
+func (r *StackResource) physicalID() string {
+	if r.Now == nil {
 		return ""
 	}
-	return res.Now.Physical
+	return r.Now.Physical
 }
 
 // physicalPlace is below which a physical ID leads to resources. The ID may be of any
@@ -67,11 +68,6 @@ func operationKey(a ids.Account, region, id string) string {
 // PutOperation makes the ID of an operation lead to the stack.
 func (s *Stack) PutOperation(tx store.Tx, id string) error {
 	return tx.Put(operationKey(s.Account, s.Region, id), []byte(s.ID))
-}
-
-// DeleteOperation is the opposite of PutOperation.
-func (s *Stack) DeleteOperation(tx store.Tx, id string) error {
-	return tx.Delete(operationKey(s.Account, s.Region, id))
 }
 
 // StackOfOperation is the stack that an operation is, or was, on; nil for none.
