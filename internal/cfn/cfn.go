@@ -45,7 +45,8 @@ func Service(c Config) op.Service {
 			s.hookOperations(),
 			s.accountOperations(),
 		),
-		Quotas: op.Quotas{stacksPerAccount: {Limit: 2000, Most: 1_000_000}},
+		Without: leftOut(),
+		Quotas:  op.Quotas{stacksPerAccount: {Limit: 2000, Most: 1_000_000}},
 	}
 }
 
