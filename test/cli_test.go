@@ -240,7 +240,7 @@ func TestCLINamesWhatIsNotBuilt(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	s.bash(t, `aws cloudformation list-stack-sets`).refused(t,
-		"An error occurred (NotImplemented) when calling the ListStackSets operation: iamd does not support cloudformation:ListStackSets yet.")
+		"An error occurred (NotImplemented) when calling the ListStackSets operation: iamd does not support cloudformation:ListStackSets: it has no StackSets.")
 }
 
 // json reads what a command printed, and demands that it succeeded.

@@ -11,7 +11,7 @@ import (
 	"github.com/iamd-project/iamd/internal/shapes"
 )
 
-// Every operation that AWS has and iamd does not have yet says so by its name,
+// Every operation that AWS has and iamd does not have says so by its name,
 // once its required parameters are there.
 func TestUnbuiltOperations(t *testing.T) {
 	t.Parallel()
@@ -34,7 +34,7 @@ func TestUnbuiltOperations(t *testing.T) {
 					read = got.jsonRefusal
 				}
 				refused := read(t)
-				want := refusal{501, notBuilt, "iamd does not support " + service.Shape.ID + ":" + operation + " yet."}
+				want := refusal{501, notBuilt, service.Lacks(operation)}
 				switch {
 				case refused == want:
 					named++

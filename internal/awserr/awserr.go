@@ -44,7 +44,7 @@ const (
 	TooLarge                    // the body is over the service's limit
 	Throttled                   // too much at once
 	Validation                  // model constraints not met
-	NotBuilt                    // an operation of AWS that iamd does not have yet
+	NotBuilt                    // an operation of AWS that iamd does not have
 )
 
 // Refusal is a Kind with the words that go with it. An empty Detail leaves the

@@ -37,8 +37,16 @@ func Service(c Config) op.Service {
 			s.eventOperations(),
 			s.changeSetOperations(),
 			s.rollbackOperations(),
+			s.resourceOperations(),
+			s.exportOperations(),
+			s.protectionOperations(),
+			s.policyOperations(),
+			s.templateOperations(),
+			s.hookOperations(),
+			s.accountOperations(),
 		),
-		Quotas: op.Quotas{stacksPerAccount: {Limit: 2000, Most: 1_000_000}},
+		Without: leftOut(),
+		Quotas:  op.Quotas{stacksPerAccount: {Limit: 2000, Most: 1_000_000}},
 	}
 }
 

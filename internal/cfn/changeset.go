@@ -18,6 +18,7 @@ func (s *service) changeSetOperations() []op.Operation {
 	return []op.Operation{
 		op.Write("CreateChangeSet", needCreateChangeSet, s.createChangeSet),
 		op.Read("DescribeChangeSet", needDescribeChangeSet, describeChangeSet),
+		op.Read("ListChangeSets", needListChangeSets, listChangeSets),
 		op.Write("ExecuteChangeSet", needExecuteChangeSet, s.executeChangeSet),
 		op.Write("DeleteChangeSet", needDeleteChangeSet, deleteChangeSet),
 	}
@@ -117,6 +118,7 @@ func (s *service) propose(c *op.Call, stack *directory.Stack, set *directory.Cha
 	p, err := s.prepare(c, stack, former, &asked{
 		source: source{Body: in.TemplateBody, URL: in.TemplateURL, Previous: in.UsePreviousTemplate}, Parameters: in.Parameters, Tags: in.Tags,
 		Capabilities: in.Capabilities, NotificationARNs: in.NotificationARNs, ResourceTypes: in.ResourceTypes, Rollback: in.RollbackConfiguration,
+		Proposed: true,
 	})
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package cfn
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/iamd-project/iamd/internal/cfn/engine"
@@ -51,6 +52,41 @@ func describeStacks(_ context.Context, c *op.Call, in *shape.DescribeStacksInput
 	return out, nil
 }
 
+func listStacks(_ context.Context, c *op.Call, in *shape.ListStacksInput) (*shape.ListStacksOutput, error) {
+	page, err := stacksPage(c, in.NextToken, func(s *directory.Stack) bool {
+		return len(in.StackStatusFilter) == 0 || slices.Contains(in.StackStatusFilter, s.Status)
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := &shape.ListStacksOutput{NextToken: page.Next, StackSummaries: []shape.StackSummary{}}
+	for _, s := range page.Items {
+		shown := shape.StackSummary{
+			StackId: new(s.ARN()), StackName: s.Name, StackStatus: s.Status, StackStatusReason: ptr(s.Reason), CreationTime: s.Created.Time(),
+			LastUpdatedTime: moment(s.Updated), DeletionTime: moment(s.Deleted), ParentId: ptr(s.Parent), RootId: ptr(s.Root),
+			DriftInformation: &shape.StackDriftInformationSummary{StackDriftStatus: drift(s.Drift), LastCheckTimestamp: moment(s.DriftChecked)},
+			LastOperations:   lastOperations(s),
+		}
+		if s.Inputs != "" {
+			inputs, err := s.GetInputs(c.Snap, c.Keyring, s.Inputs)
+			if err != nil {
+				return nil, err
+			}
+			shown.TemplateDescription = ptr(inputs.Description)
+		}
+		out.StackSummaries = append(out.StackSummaries, shown)
+	}
+	return out, nil
+}
+
+func lastOperations(s *directory.Stack) []shape.OperationEntry {
+	var list []shape.OperationEntry
+	for _, o := range s.LastOperations {
+		list = append(list, shape.OperationEntry{OperationId: ptr(o.ID), OperationType: ptr(o.Kind)})
+	}
+	return list
+}
+
 // stacksPage is one page of the stacks of the call's region, the newest first.
 func stacksPage(c *op.Call, token *string, wanted func(*directory.Stack) bool) (op.Page[*directory.Stack], error) {
 	after, ok := op.Cursor(token)
@@ -80,9 +116,7 @@ func show(c *op.Call, s *directory.Stack) (*shape.Stack, error) {
 	if s.RetainOnCreate {
 		shown.RetainExceptOnCreate = new(true)
 	}
-	for _, o := range s.LastOperations {
-		shown.LastOperations = append(shown.LastOperations, shape.OperationEntry{OperationId: ptr(o.ID), OperationType: ptr(o.Kind)})
-	}
+	shown.LastOperations = lastOperations(s)
 	if s.Inputs == "" {
 		return shown, nil
 	}

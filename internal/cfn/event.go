@@ -11,6 +11,7 @@ import (
 func (s *service) eventOperations() []op.Operation {
 	return []op.Operation{
 		op.Read("DescribeStackEvents", needDescribeStackEvents, describeStackEvents),
+		op.Read("DescribeEvents", needDescribeEvents, describeEvents),
 	}
 }
 

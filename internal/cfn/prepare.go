@@ -35,6 +35,7 @@ type asked struct {
 	Parameters       []shape.Parameter
 	Tags             []shape.Tag
 	KeepTags         bool // the request says nothing of tags, and means those there are
+	Proposed         bool // by a change set
 	Capabilities     []string
 	NotificationARNs []string
 	ResourceTypes    []string
@@ -85,9 +86,10 @@ func (s *service) prepare(c *op.Call, stack *directory.Stack, former *directory.
 	if err := resourceTypes(t, a.ResourceTypes); err != nil {
 		return nil, err
 	}
-	if err := capabilities(t, a.Capabilities); err != nil {
+	if err := capabilities(t, in, a); err != nil {
 		return nil, err
 	}
+	in.Description = t.Description
 	p := &prepared{inputs: in}
 	if p.bound, p.imports, err = engine.Bind(c.Snap, c.Keyring, stack, in); err != nil {
 		return nil, refusal(err)
@@ -247,24 +249,34 @@ func (s *service) parametersOfSSM(c *op.Call, t *template.Template, given map[st
 // resourceTypes refuses types that iamd does not make, and those that the request does
 // not want.
 func resourceTypes(t *template.Template, wanted []string) error {
-	var unknown, others []string
+	if unknown := unknownTypes(t.Resources); len(unknown) > 0 {
+		return unrecognized(unknown)
+	}
+	var others []string
 	for _, res := range t.Resources {
-		switch {
-		case kind.Find(res.Type) == nil:
-			if !slices.Contains(unknown, res.Type) {
-				unknown = append(unknown, res.Type)
-			}
-		case len(wanted) > 0 && !slices.ContainsFunc(wanted, func(w string) bool { return covers(w, res.Type) }):
+		if len(wanted) > 0 && !slices.ContainsFunc(wanted, func(w string) bool { return covers(w, res.Type) }) {
 			others = append(others, res.LogicalID)
 		}
-	}
-	if len(unknown) > 0 {
-		return invalid("Template format error: Unrecognized resource types: [%s]", strings.Join(unknown, ", "))
 	}
 	if len(others) > 0 {
 		return invalid("Resource type restrictions do not allow the resources [%s]", strings.Join(others, ", "))
 	}
 	return nil
+}
+
+// unknownTypes are the types of resources that iamd does not make.
+func unknownTypes(all []*template.Resource) []string {
+	var unknown []string
+	for _, res := range all {
+		if kind.Find(res.Type) == nil && !slices.Contains(unknown, res.Type) {
+			unknown = append(unknown, res.Type)
+		}
+	}
+	return unknown
+}
+
+func unrecognized(types []string) error {
+	return invalid("Template format error: Unrecognized resource types: [%s]", strings.Join(types, ", "))
 }
 
 // covers reports whether a pattern of ResourceTypes, such as AWS::IAM::*, covers a type.
@@ -273,9 +285,12 @@ func covers(pattern, typ string) bool {
 	return pattern == typ || any && strings.HasPrefix(typ, prefix)
 }
 
-// capabilities refuses a template that does what the request does not acknowledge.
-func capabilities(t *template.Template, given []string) error {
-	for _, need := range needed(t) {
+// capabilities refuses a template that does what the request does not acknowledge. A
+// change set shows what macros made before it is executed.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html
+func capabilities(t *template.Template, in *directory.StackInputs, a *asked) error {
+	given := a.Capabilities
+	for _, need := range needed(t.Resources, in.Processed != "" && !a.Proposed) {
 		ok := slices.Contains(given, need.capability)
 		if need.capability == capabilityIAM {
 			ok = ok || slices.Contains(given, capabilityNamedIAM)
@@ -293,32 +308,33 @@ const (
 	capabilityExpand   = "CAPABILITY_AUTO_EXPAND"
 )
 
-// capability is one that a template needs, and which of its resources do.
+// capability is one that a template needs, and the types of resources that do.
 type capability struct {
 	capability string
-	resources  []string
+	types      []string
 }
 
-// needed are the capabilities that a template needs: CAPABILITY_NAMED_IAM stands for
-// CAPABILITY_IAM, too.
-func needed(t *template.Template) []capability {
-	var plain, named []string
-	for _, res := range t.Resources {
+// needed are the capabilities that resources need: CAPABILITY_NAMED_IAM stands for
+// CAPABILITY_IAM, too. Macros need one, as nobody has seen what they make.
+func needed(resources []*template.Resource, macros bool) []capability {
+	var types []string
+	name := capabilityIAM
+	for _, res := range resources {
 		k := kind.Find(res.Type)
 		if k == nil || k.Schema.Capability == "" {
 			continue
 		}
-		plain = append(plain, res.LogicalID)
+		types = append(types, res.Type)
 		if k.Schema.Named != "" && res.Properties.Get(k.Schema.Named) != nil {
-			named = append(named, res.LogicalID)
+			name = capabilityNamedIAM
 		}
 	}
 	var all []capability
-	switch {
-	case len(named) > 0:
-		all = append(all, capability{capabilityNamedIAM, plain})
-	case len(plain) > 0:
-		all = append(all, capability{capabilityIAM, plain})
+	if len(types) > 0 {
+		all = append(all, capability{name, types})
+	}
+	if macros {
+		all = append(all, capability{capabilityExpand, nil})
 	}
 	return all
 }

@@ -20,13 +20,14 @@ func (s *service) stackOperations() []op.Operation {
 		op.Write("UpdateStack", needUpdateStack, s.updateStack),
 		op.Write("DeleteStack", needDeleteStack, s.deleteStack),
 		op.Read("DescribeStacks", needDescribeStacks, describeStacks),
+		op.Read("ListStacks", anywhere[shape.ListStacksInput]("ListStacks"), listStacks),
 	}
 }
 
 func needCreateStack(c *op.Call, in *shape.CreateStackInput) ([]op.Need, error) {
 	n := need(c, "CreateStack", in.StackName)
 	n.NewTags = newTags(in.Tags)
-	return needsWith(n, in.TemplateURL, in.RoleARN, in.ResourceTypes), nil
+	return withPolicyURL(needsWith(n, in.TemplateURL, in.RoleARN, in.ResourceTypes), in.StackPolicyURL), nil
 }
 
 // needsWith adds what a request says of templates, types and roles.
@@ -77,7 +78,7 @@ func (s *service) createStack(ctx context.Context, c *op.Call, in *shape.CreateS
 	if err != nil {
 		return nil, err
 	}
-	if stack.Policy, err = s.policy(c, in.StackPolicyBody, in.StackPolicyURL); err != nil {
+	if stack.Policy, err = s.policy(c, &given{"StackPolicy", in.StackPolicyBody, in.StackPolicyURL, p.bound.Template()}); err != nil {
 		return nil, err
 	}
 	stack.Protected, stack.RetainOnCreate = isTrue(in.EnableTerminationProtection), isTrue(in.RetainExceptOnCreate)
@@ -133,6 +134,11 @@ func (s *service) begin(ctx context.Context, c *op.Call, stack *directory.Stack,
 	var err error
 	if o.As, err = actor(c, stack.RoleARN); err != nil {
 		return nil, err
+	}
+	if stack.Policy != "" && o.Kind == engine.Update && o.Policy == "" && o.NewPolicy == "" {
+		if err := checkPolicy("existing stack policy", stack.Policy, p.bound.Template()); err != nil {
+			return nil, err
+		}
 	}
 	o.ID, o.Began, o.Phase = c.IDs.UUID(), directory.At(c.Now), engine.Forward
 	o.KeepOnFailure = stack.DisableRollback || stack.OnFailure == "DO_NOTHING"
@@ -192,6 +198,9 @@ func announce(c *op.Call, stack *directory.Stack, status, reason string) error {
 	}
 	if stack.Operation != nil {
 		e.Operation = stack.Operation.ID
+		if err := stack.PutOperation(c.Tx, e.Operation); err != nil {
+			return err
+		}
 	}
 	stack.Number(&e, directory.At(c.Now))
 	return stack.PutEvent(c.Tx, &e)
@@ -200,7 +209,7 @@ func announce(c *op.Call, stack *directory.Stack, status, reason string) error {
 func needUpdateStack(c *op.Call, in *shape.UpdateStackInput) ([]op.Need, error) {
 	n, err := needStack(c, "UpdateStack", in.StackName)
 	n.NewTags = newTags(in.Tags)
-	return needsWith(n, in.TemplateURL, in.RoleARN, in.ResourceTypes), err
+	return withPolicyURL(needsWith(n, in.TemplateURL, in.RoleARN, in.ResourceTypes), in.StackPolicyURL), err
 }
 
 func (s *service) updateStack(ctx context.Context, c *op.Call, in *shape.UpdateStackInput) (*shape.UpdateStackOutput, error) {
@@ -242,16 +251,12 @@ func (s *service) updateStack(ctx context.Context, c *op.Call, in *shape.UpdateS
 		stack.RoleARN = *in.RoleARN
 	}
 	stack.DisableRollback, stack.OnFailure = isTrue(in.DisableRollback), ""
-	begun, err := s.begin(ctx, c, stack, p, reopen(stack, engine.Update), value(in.ClientRequestToken))
+	o := reopen(stack, engine.Update)
+	if o.Policy, o.NewPolicy, err = s.updatePolicies(c, in, p.bound.Template()); err != nil {
+		return nil, err
+	}
+	begun, err := s.begin(ctx, c, stack, p, o, value(in.ClientRequestToken))
 	if err != nil {
-		return nil, err
-	}
-	if policy, err := s.policy(c, in.StackPolicyBody, in.StackPolicyURL); err != nil {
-		return nil, err
-	} else if policy != "" {
-		stack.Policy = policy
-	}
-	if begun.Policy, err = s.policy(c, in.StackPolicyDuringUpdateBody, in.StackPolicyDuringUpdateURL); err != nil {
 		return nil, err
 	}
 	return &shape.UpdateStackOutput{StackId: new(stack.ARN()), OperationId: &begun.ID}, directory.PutStack(c.Tx, stack)

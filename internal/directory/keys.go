@@ -88,6 +88,8 @@ import (
 //	stackinputs/<account>/<region>/<ID>/<inputs ID>/<n>    a blob: StackInputs
 //	stackoutputs/<account>/<region>/<ID>/now/<n>    a blob: its outputs
 //	stackresource/<account>/<region>/<ID>/<logical ID>  StackResource
+//	stackphysical/<account>/<region>/<hash>/<ID>/<logical ID>  -> the logical ID: finds it by the SHA-256 of its physical ID
+//	stackoperation/<account>/<region>/<operation>   -> the ID of the stack that it is, or was, an operation on
 //	stackstate/<account>/<region>/<ID>/<number>/<n> a blob: StackState
 //	stackevent/<account>/<region>/<ID>/<number>     StackEvent
 //	stacksignal/<account>/<region>/<ID>/<place>/<signal>  Signal
@@ -166,6 +168,8 @@ const (
 	stackInputs     = "stackinputs/"
 	stackOutputs    = "stackoutputs/"
 	stackResources  = "stackresource/"
+	stackPhysicals  = "stackphysical/"
+	stackOperations = "stackoperation/"
 	stackStates     = "stackstate/"
 	stackEvents     = "stackevent/"
 	stackSignals    = "stacksignal/"

@@ -78,7 +78,9 @@ type StackOperation struct {
 	// with the properties that say which they are.
 	Imports map[string]map[string]string `cbor:"14,keyasint,omitempty"`
 	// Policy is the stack policy while this operation goes on; "" for the stack's own.
-	Policy string `cbor:"16,keyasint,omitempty"`
+	// NewPolicy is the stack's own once it has gone well; "" for the one that it has.
+	Policy    string `cbor:"16,keyasint,omitempty"`
+	NewPolicy string `cbor:"18,keyasint,omitempty"`
 	// Continues is the ID of the operation that this one goes on with, or takes back; ""
 	// for none. What that one has touched, this one has.
 	Continues string `cbor:"17,keyasint,omitempty"`
@@ -122,6 +124,7 @@ type StackInputs struct {
 	// Rollback triggers are recorded only.
 	MonitoringMinutes *int32            `cbor:"8,keyasint,omitempty"`
 	Triggers          []RollbackTrigger `cbor:"9,keyasint,omitempty"`
+	Description       string            `cbor:"10,keyasint,omitempty"` // of the template
 }
 
 // RollbackTrigger is an alarm that AWS would watch.

@@ -26,6 +26,7 @@ func addStacks(c *checker, spaces map[string]spaceCheck) {
 		}
 	}
 	spaces[stackEvents] = c.stackEvent
+	spaces[stackPhysicals], spaces[stackOperations] = c.stackPhysical, c.stackOperation
 	spaces[exports], spaces[imports] = c.export, c.imported
 	spaces[replies] = c.reply
 }
@@ -118,6 +119,11 @@ func (c *checker) stackStates(key string, s *Stack) error {
 	}
 	used := map[string]bool{}
 	for _, r := range all {
+		if id := r.physicalID(); id != "" {
+			if _, ok, err := c.r.Get(s.physicalKey(r.Logical, id)); err != nil || !ok {
+				c.problem("%s: the physical ID of %s does not lead to it (%v)", key, r.Logical, err)
+			}
+		}
 		for _, in := range []*Incarnation{r.Now, r.Before} {
 			if in == nil {
 				continue
@@ -192,6 +198,36 @@ func (c *checker) stackEvent(key string, value []byte) error {
 		c.problem("%s: holds event %d of a stack that has had %d", key, e.N, s.Events)
 	}
 	return nil
+}
+
+// stackPhysical makes sure that a physical ID is that of the resource that it leads to.
+func (c *checker) stackPhysical(key string, value []byte) error {
+	part := strings.SplitN(key, "/", 6)
+	if len(part) != 6 {
+		return fmt.Errorf("names no resource")
+	}
+	s, err := GetStack(c.r, ids.Account(part[1]), part[2], part[4])
+	if err != nil || s == nil {
+		return fmt.Errorf("its stack does not exist (%v)", err)
+	}
+	r, err := s.GetResource(c.r, string(value))
+	if err == nil && (r == nil || key != s.physicalKey(r.Logical, r.physicalID())) {
+		c.problem("%s: leads to resource %s of stack %s, which is another", key, value, s.ID)
+	}
+	return err
+}
+
+// stackOperation makes sure that the stack of an operation is there.
+func (c *checker) stackOperation(key string, value []byte) error {
+	part := strings.SplitN(key, "/", 4)
+	if len(part) != 4 {
+		return fmt.Errorf("names no operation")
+	}
+	s, err := GetStack(c.r, ids.Account(part[1]), part[2], string(value))
+	if err == nil && s == nil {
+		err = fmt.Errorf("stack %s does not exist", value)
+	}
+	return err
 }
 
 // export makes sure that its stack is there, and that it opens.

@@ -84,11 +84,17 @@ func all[T any](r store.Reader, prefix string) ([]*T, error) {
 
 // PutResource stores a resource.
 func (s *Stack) PutResource(tx store.Tx, res *StackResource) error {
+	if err := s.indexResource(tx, res.Logical, res.physicalID()); err != nil {
+		return err
+	}
 	return put(tx, s.resourceKey(res.Logical), res)
 }
 
 // DeleteResource removes a resource; its states are the caller's to remove.
 func (s *Stack) DeleteResource(tx store.Tx, logical string) error {
+	if err := s.indexResource(tx, logical, ""); err != nil {
+		return err
+	}
 	return tx.Delete(s.resourceKey(logical))
 }
 

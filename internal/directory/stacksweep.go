@@ -45,10 +45,20 @@ func (s *Stack) sweep(tx store.Tx) error {
 			if err != nil {
 				return err
 			}
-			if len(found) == keysSwept {
+			if len(found) >= keysSwept {
 				return deleteAll(tx, found)
 			}
 			found = append(found, pair.Key)
+			if space != stackEvents {
+				continue
+			}
+			e, err := decode[StackEvent](pair.Key, pair.Value)
+			if err != nil {
+				return err
+			}
+			if e.Operation != "" {
+				found = append(found, operationKey(s.Account, s.Region, e.Operation))
+			}
 		}
 	}
 	return deleteAll(tx, append(found, s.goneKey(), s.madeKey(), s.key()))

@@ -83,7 +83,7 @@ func newService(s op.Service) (*service, error) {
 	}
 	for i := range s.Shape.Operations {
 		shape := &s.Shape.Operations[i]
-		made.operations[shape.Name] = &operation{op.NotBuilt(s.Shape.ID, shape.Name), shape}
+		made.operations[shape.Name] = &operation{s.NotBuilt(shape.Name), shape}
 	}
 	for _, o := range s.Operations {
 		known := made.operations[o.Name]
@@ -95,7 +95,19 @@ func newService(s op.Service) (*service, error) {
 		}
 		known.Operation = o
 	}
-	return made, nil
+	return made, leavesOut(&s, made)
+}
+
+// leavesOut makes sure that what a service is without is in its model, and not built.
+func leavesOut(s *op.Service, made *service) error {
+	for _, w := range s.Without {
+		for _, name := range w.Operations {
+			if o := made.operations[name]; o == nil || o.Input != nil {
+				return fmt.Errorf("%s leaves out %s, which it has, or AWS has not", s.Shape.ID, name)
+			}
+		}
+	}
+	return nil
 }
 
 // fits makes sure that an operation's types are its model's.

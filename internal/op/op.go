@@ -4,6 +4,7 @@ package op
 
 import (
 	"context"
+	"fmt"
 	"reflect"
 	"slices"
 	"time"
@@ -158,17 +159,35 @@ type Service struct {
 	Shape      *shapes.Service
 	Spelling   awserr.Spelling
 	Operations []Operation
-	Quotas     Quotas // nil for a service without any
+	Quotas     Quotas    // nil for a service without any
+	Without    []Without // what iamd leaves out for good
 }
 
-// NotBuilt answers for an operation that AWS has and iamd does not have yet.
-func NotBuilt(service, name string) Operation {
-	refuse := func() error {
-		return awserr.Refuse(awserr.NotBuilt, "iamd does not support %s:%s yet.", service, name)
+// Without is a feature of a service that iamd does not have, and the operations that are
+// for it alone.
+type Without struct {
+	Feature    string // in the plural, or else without an article
+	Operations []string
+}
+
+// Lacks says what iamd has to tell of an operation that it does not support.
+func (s *Service) Lacks(name string) string {
+	for _, w := range s.Without {
+		if slices.Contains(w.Operations, name) {
+			return fmt.Sprintf("iamd does not support %s:%s: it has no %s.", s.Shape.ID, name, w.Feature)
+		}
 	}
+	return fmt.Sprintf("iamd does not support %s:%s yet.", s.Shape.ID, name)
+}
+
+// NotBuilt answers for an operation that AWS has and iamd does not have.
+func (s *Service) NotBuilt(name string) Operation {
+	says := s.Lacks(name)
 	return Operation{
 		Name:  name,
 		Needs: func(*Call, any) ([]Need, error) { return nil, nil },
-		Run:   func(context.Context, *Call, any) (any, error) { return nil, refuse() },
+		Run: func(context.Context, *Call, any) (any, error) {
+			return nil, awserr.Refuse(awserr.NotBuilt, "%s", says)
+		},
 	}
 }

@@ -52,6 +52,10 @@ func operationsList() string {
 		if len(built) > 0 {
 			parts = append(parts, "Built: "+strings.Join(built, ", ")+".\n")
 		}
+		for _, w := range s.Without {
+			parts = append(parts, "No "+w.Feature+": "+strings.Join(slices.Sorted(slices.Values(w.Operations)), ", ")+".\n")
+			missing = slices.DeleteFunc(missing, func(name string) bool { return slices.Contains(w.Operations, name) })
+		}
 		if len(missing) > 0 {
 			parts = append(parts, "Not yet built: "+strings.Join(missing, ", ")+".\n")
 		}

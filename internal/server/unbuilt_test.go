@@ -18,7 +18,7 @@ func TestUnbuiltOperations(t *testing.T) {
 		_, missing := splitBuilt(service)
 		for _, name := range missing {
 			status, body := s.call(t, service.Shape.ID, "Action="+name+"&Version="+service.Shape.Version)
-			names := strings.Contains(body, "iamd does not support "+service.Shape.ID+":"+name+" yet.")
+			names := strings.Contains(body, service.Lacks(name))
 			asks := strings.Contains(body, "<Code>ValidationError</Code>")
 			if !(status == 501 && names) && !(status == 400 && asks) {
 				t.Errorf("%s:%s answered %d: %s", service.Shape.ID, name, status, body)

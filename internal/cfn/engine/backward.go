@@ -39,6 +39,7 @@ func (w *work) cleanup(ctx context.Context) error {
 	if w.former != nil {
 		w.unimport(w.former, w.target)
 	}
+	w.newPolicy = w.s.Operation.NewPolicy
 	return w.over(ctx, "UPDATE_COMPLETE", left)
 }
 

@@ -3,9 +3,11 @@ package engine
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/iamd-project/iamd/internal/cfn/kind"
+	"github.com/iamd-project/iamd/internal/cfn/plan"
 	"github.com/iamd-project/iamd/internal/cfn/tree"
 	"github.com/iamd-project/iamd/internal/directory"
 	"github.com/iamd-project/iamd/internal/store"
@@ -60,25 +62,29 @@ func (w *work) cancelled() bool {
 	return op.Cancelled || op.Former == "" && w.s.Timeout > 0 && directory.At(w.e.Now()) > op.Began+directory.Millis(w.s.Timeout)*60_000
 }
 
-// refused tells of the resources whose change can be refused before anything is made.
+// refused tells of the resources whose change can be refused before anything is made. Once
+// something is, each step asks for itself; but removing has no step before it is too late.
 func (w *work) refused() []string {
-	if len(w.touched()) > 0 {
-		return nil // this is not the beginning
-	}
+	beginning := len(w.touched()) == 0
 	var failed []string
 	changes := w.forecast()
-	for _, res := range w.target.bound.Resources() {
-		c := changes[res.LogicalID]
-		if c == nil || c.Refused == nil {
+	for _, logical := range slices.Sorted(maps.Keys(changes)) {
+		c, r := changes[logical], w.resources[logical]
+		var err error
+		if beginning {
+			err = c.Refused
+		}
+		if err == nil && (beginning || c.Action == plan.Remove) {
+			err = w.foreseen(r, c)
+		}
+		if err == nil {
 			continue
 		}
-		r := w.resources[res.LogicalID]
-		st := &step{of: r}
 		w.touch(r)
 		w.tell(r, "UPDATE_IN_PROGRESS", "", r.Now.Physical, text(r.now.masked))
-		w.tell(r, "UPDATE_FAILED", w.reason(st, c.Refused, false), r.Now.Physical, text(r.now.masked))
+		w.tell(r, "UPDATE_FAILED", w.reason(&step{of: r}, err, false), r.Now.Physical, text(r.now.masked))
 		w.keep(r)
-		failed = append(failed, res.LogicalID)
+		failed = append(failed, logical)
 	}
 	return failed
 }

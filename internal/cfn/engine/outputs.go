@@ -15,7 +15,7 @@ import (
 
 // Bind binds the template of inputs for a stack, and says which exports it imports.
 func Bind(r store.Reader, ring *seal.Keyring, s *directory.Stack, in *directory.StackInputs) (*template.Bound, []string, error) {
-	t, err := read(in)
+	t, err := Template(in)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -39,8 +39,8 @@ func Bind(r store.Reader, ring *seal.Keyring, s *directory.Stack, in *directory.
 	return bound, imports, err
 }
 
-// read reads the template of inputs, its macros run.
-func read(in *directory.StackInputs) (*template.Template, error) {
+// Template is the template of inputs, its macros run.
+func Template(in *directory.StackInputs) (*template.Template, error) {
 	if in.Processed != "" {
 		return template.ParseProcessed(in.Processed)
 	}

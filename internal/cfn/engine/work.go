@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -26,7 +27,9 @@ type work struct {
 	resources      map[string]*resource
 
 	writes []func(tx store.Tx) error
-	now    time.Time // of the last look at the clock
+	// newPolicy is the stack's from now on; "" for the one that it has.
+	newPolicy string
+	now       time.Time // of the last look at the clock
 }
 
 // side is one of the two states that an operation is between.
@@ -133,7 +136,7 @@ func (w *work) flush(ctx context.Context) error {
 			if err != nil || is == nil {
 				return fmt.Errorf("stack %s: %w", stack.ID, err)
 			}
-			stack.Protected, stack.Policy = is.Protected, is.Policy
+			stack.Protected, stack.Policy = is.Protected, cmp.Or(w.newPolicy, is.Policy)
 			if stack.Operation != nil && is.Operation != nil {
 				stack.Operation.Cancelled = is.Operation.Cancelled
 				stack.Operation.Held = stack.Operation.Held && is.Operation.Held

@@ -3,10 +3,10 @@ package template
 // The quotas of templates. See
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html.
 const (
-	MaxLen = 1 << 20 // bytes of a template in a bucket; a request carries 51,200 at most
+	MaxLen     = 1 << 20 // bytes of a template in a bucket; a request carries 51,200 at most
+	MaxOutputs = 200
 
 	maxResources   = 500
-	maxOutputs     = 200
 	maxParameters  = 200
 	maxMappings    = 200
 	maxAttributes  = 200

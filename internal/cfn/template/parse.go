@@ -205,7 +205,7 @@ func (t *Template) parseConditions() error {
 }
 
 func (t *Template) parseOutputs() error {
-	fields, err := t.section("Outputs", "outputs", maxOutputs)
+	fields, err := t.section("Outputs", "outputs", MaxOutputs)
 	if err != nil {
 		return err
 	}
