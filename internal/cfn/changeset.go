@@ -131,29 +131,31 @@ func (s *service) propose(c *op.Call, stack *directory.Stack, set *directory.Cha
 }
 
 func (s *service) compare(c *op.Call, stack *directory.Stack, set *directory.ChangeSet, former *directory.StackInputs, p *prepared) error {
-	changes, err := changesOf(c, stack, p)
-	if e, ok := errors.AsType[*awserr.Error](err); ok {
-		set.Status, set.Execution, set.Reason = failed, unavailable, e.Message
+	was, changes, err := changesOf(c, stack, former, p)
+	var rendered *plan.Rendering
+	if err == nil {
+		rendered, err = changes.Render()
+	}
+	if e, ok := errors.AsType[*awserr.Error](refusal(err)); ok {
+		fail(set, e.Message)
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	if former != nil {
-		same, err := unchanged(c, stack, former, p, changes)
-		if err != nil {
-			return err
-		}
-		if same {
-			set.Status, set.Execution = failed, unavailable
-			set.Reason = "The submitted information didn't contain changes. Submit different information to create a change set."
-		}
+	if former != nil && unchanged(stack, former, was, p, changes) {
+		fail(set, "The submitted information didn't contain changes. Submit different information to create a change set.")
 	}
-	text, err := json.Marshal(plan.Render(changes, p.bound))
+	text, err := json.Marshal(rendered)
 	if err != nil {
 		return err
 	}
-	return stack.PutChanges(c.Tx, c.Keyring, set.ID, string(text))
+	return tooLarge(stack.PutChanges(c.Tx, c.Keyring, set.ID, string(text)))
+}
+
+// fail makes a change set one that can't be executed.
+func fail(set *directory.ChangeSet, reason string) {
+	set.Status, set.Execution, set.Reason = failed, unavailable, reason
 }
 
 // changeSetNamed is the change set of a stack that has a name, or that ARN; nil for none.
@@ -261,9 +263,13 @@ func changesPage(c *op.Call, stack *directory.Stack, set *directory.ChangeSet, i
 	if err != nil || text == "" {
 		return err
 	}
-	var all []shape.ResourceChange
-	if err := json.Unmarshal([]byte(text), &all); err != nil {
+	var rendered plan.Rendering
+	if err := json.Unmarshal([]byte(text), &rendered); err != nil {
 		return err
+	}
+	all := rendered.Plain
+	if isTrue(in.IncludePropertyValues) {
+		all = rendered.Values
 	}
 	after, ok := op.Cursor(in.NextToken)
 	if !ok {
@@ -275,11 +281,7 @@ func changesPage(c *op.Call, stack *directory.Stack, set *directory.ChangeSet, i
 		return err
 	}
 	for i := range page.Items {
-		r := &page.Items[i]
-		if !isTrue(in.IncludePropertyValues) {
-			plan.Strip(r)
-		}
-		out.Changes = append(out.Changes, shape.Change{Type: new("Resource"), ResourceChange: r})
+		out.Changes = append(out.Changes, shape.Change{Type: new("Resource"), ResourceChange: &page.Items[i]})
 	}
 	out.NextToken = page.Next
 	return nil
