@@ -36,6 +36,7 @@ func Service(c Config) op.Service {
 			s.stackOperations(),
 			s.eventOperations(),
 			s.changeSetOperations(),
+			s.driftOperations(),
 			s.rollbackOperations(),
 		),
 		Quotas: op.Quotas{stacksPerAccount: {Limit: 2000, Most: 1_000_000}},

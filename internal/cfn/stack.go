@@ -2,6 +2,7 @@ package cfn
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -155,11 +156,12 @@ func (s *service) begin(ctx context.Context, c *op.Call, stack *directory.Stack,
 	}
 	stack.Token = token
 	enter(stack, o)
-	status := "UPDATE_IN_PROGRESS"
-	if o.Kind == engine.Create {
-		status = "CREATE_IN_PROGRESS"
-	} else {
-		stack.Updated = directory.At(c.Now)
+	status := "CREATE_IN_PROGRESS"
+	if o.Kind != engine.Create {
+		status, stack.Updated = "UPDATE_IN_PROGRESS", directory.At(c.Now)
+	}
+	if o.Importing {
+		status = "IMPORT_IN_PROGRESS"
 	}
 	if err := announce(c, stack, status, "User Initiated"); err != nil {
 		return nil, err
@@ -258,7 +260,7 @@ func (s *service) updateStack(ctx context.Context, c *op.Call, in *shape.UpdateS
 func reopen(stack *directory.Stack, kind string) *directory.StackOperation {
 	o := &directory.StackOperation{Kind: kind}
 	if left := stack.Operation; left != nil {
-		o.Former, o.Continues = left.Former, left.Mark()
+		o.Former, o.Continues, o.Imports = left.Former, left.Mark(), maps.Clone(left.Imports)
 	}
 	return o
 }

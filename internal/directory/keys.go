@@ -89,6 +89,9 @@ import (
 //	stackoutputs/<account>/<region>/<ID>/now/<n>    a blob: its outputs
 //	stackresource/<account>/<region>/<ID>/<logical ID>  StackResource
 //	stackstate/<account>/<region>/<ID>/<number>/<n> a blob: StackState
+//	stackowner/<account>/<SHA-256>/<ID>    -> its key: the stacks that have a physical resource
+//	stackdrift/<account>/<region>/<ID>/now/<n>      a blob: its ResourceDrifts
+//	driftdetection/<account>/<region>/<ID>          DriftDetection
 //	stackevent/<account>/<region>/<ID>/<number>     StackEvent
 //	changeset/<account>/<region>/<ID>/<change set>  ChangeSet
 //	changesetstack/<change set>            -> the key of its stack
@@ -166,6 +169,9 @@ const (
 	stackOutputs    = "stackoutputs/"
 	stackResources  = "stackresource/"
 	stackStates     = "stackstate/"
+	stackOwners     = "stackowner/"
+	stackDrifts     = "stackdrift/"
+	driftDetections = "driftdetection/"
 	stackEvents     = "stackevent/"
 	changeSets      = "changeset/"
 	changeSetStacks = "changesetstack/"

@@ -24,8 +24,6 @@ type StackResource struct {
 	Begun     bool         `cbor:"9,keyasint,omitempty"`
 	Done      string       `cbor:"10,keyasint,omitempty"`
 	Step      string       `cbor:"11,keyasint,omitempty"` // the token of the step that is under way
-	Drift     string       `cbor:"12,keyasint,omitempty"` // as last detected; "" for never
-	DriftAt   Millis       `cbor:"13,keyasint,omitempty"`
 	Tries     int          `cbor:"14,keyasint,omitempty"` // of removing what is left over
 }
 
@@ -74,13 +72,19 @@ func all[T any](r store.Reader, prefix string) ([]*T, error) {
 	return list, nil
 }
 
-// PutResource stores a resource.
+// PutResource stores a resource, and that the stack has what it is now.
 func (s *Stack) PutResource(tx store.Tx, res *StackResource) error {
+	if err := s.own(tx, res.Logical, res.Now); err != nil {
+		return err
+	}
 	return put(tx, s.resourceKey(res.Logical), res)
 }
 
 // DeleteResource removes a resource; its states are the caller's to remove.
 func (s *Stack) DeleteResource(tx store.Tx, logical string) error {
+	if err := s.own(tx, logical, nil); err != nil {
+		return err
+	}
 	return tx.Delete(s.resourceKey(logical))
 }
 

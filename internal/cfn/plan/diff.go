@@ -137,3 +137,28 @@ func Texts(n *tree.Node) *tree.Node {
 	}
 	return n
 }
+
+// Unmask is what people may see of a value, where shown is what they may see of another
+// one: nothing of what is masked there.
+func Unmask(n, other, shown *tree.Node) *tree.Node {
+	switch {
+	case n == nil:
+		return nil
+	case tree.Equal(other, shown):
+		return n
+	case n.Is(tree.Map) && other.Is(tree.Map) && shown.Is(tree.Map):
+		made := &tree.Node{Kind: tree.Map}
+		for _, f := range n.Fields {
+			made.Fields = append(made.Fields, tree.Field{Key: f.Key, Value: Unmask(f.Value, other.Get(f.Key), shown.Get(f.Key))})
+		}
+		return made
+	case n.Is(tree.List) && other.Is(tree.List) && shown.Is(tree.List):
+		made := &tree.Node{Kind: tree.List}
+		for i, item := range n.Items {
+			p := pair{other, shown}.at(i)
+			made.Items = append(made.Items, Unmask(item, p.value, p.shown))
+		}
+		return made
+	}
+	return tree.Text(Masked)
+}
