@@ -36,6 +36,7 @@ func Service(c Config) op.Service {
 			s.stackOperations(),
 			s.eventOperations(),
 			s.changeSetOperations(),
+			s.driftOperations(),
 			s.rollbackOperations(),
 			s.resourceOperations(),
 			s.exportOperations(),

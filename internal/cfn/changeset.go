@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"strings"
 
 	"github.com/iamd-project/iamd/internal/awserr"
@@ -34,6 +35,8 @@ const (
 	failed      = "FAILED"
 	available   = "AVAILABLE"
 	unavailable = "UNAVAILABLE"
+	obsolete    = "OBSOLETE"
+	executing   = "EXECUTE_IN_PROGRESS"
 
 	review = "REVIEW_IN_PROGRESS"
 )
@@ -62,11 +65,9 @@ func (s *service) createChangeSet(ctx context.Context, c *op.Call, in *shape.Cre
 		}
 		return nil, awserr.New(400, "AlreadyExistsException", "ChangeSet %s cannot be created due to a mismatch with existing attribute(s)", in.ChangeSetName)
 	}
-	set := &directory.ChangeSet{
-		ID: c.IDs.UUID(), Name: in.ChangeSetName, Description: value(in.Description), Kind: kind, Created: directory.At(c.Now),
-		Status: complete, Execution: available, Token: value(in.ClientToken), RoleARN: value(in.RoleARN),
-		Nested: isTrue(in.IncludeNestedStacks), OnFailure: value(in.OnStackFailure), ImportExisting: isTrue(in.ImportExistingResources),
-		DeploymentMode: value(in.DeploymentMode),
+	set, err := newChangeSet(c, stack, kind, in)
+	if err != nil {
+		return nil, err
 	}
 	if err := s.propose(c, stack, set, in); err != nil {
 		return nil, err
@@ -81,6 +82,41 @@ func (s *service) createChangeSet(ctx context.Context, c *op.Call, in *shape.Cre
 		err = stack.PutChangeSet(c.Tx, set)
 	}
 	return &shape.CreateChangeSetOutput{Id: new(stack.ChangeSetARN(set)), StackId: new(stack.ARN())}, err
+}
+
+// mostChangeSets is how many change sets a stack has.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+const mostChangeSets = 1000
+
+// newChangeSet is the change set that a request asks for, but for what it changes.
+func newChangeSet(c *op.Call, stack *directory.Stack, kind string, in *shape.CreateChangeSetInput) (*directory.ChangeSet, error) {
+	all, err := stack.ChangeSets(c.Snap)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(all) >= mostChangeSets:
+		return nil, awserr.New(400, "LimitExceededException", "ChangeSet limit exceeded for stack %s", stack.ARN())
+	case in.DeploymentMode != nil:
+		return nil, awserr.Refuse(awserr.NotBuilt, "iamd does not make change sets that are aware of drift (DeploymentMode %s).", *in.DeploymentMode)
+	case in.ResourcesToImport != nil && kind != typeImport:
+		return nil, invalid("ResourcesToImport can only be specified for a change set of type IMPORT")
+	case value(in.OnStackFailure) == shape.OnStackFailureDelete && kind != typeCreate:
+		return nil, invalid("OnStackFailure DELETE can only be specified for a change set of type CREATE")
+	}
+	return &directory.ChangeSet{
+		ID: c.IDs.UUID(), Name: in.ChangeSetName, Description: value(in.Description), Kind: kind, Created: directory.At(c.Now),
+		Status: complete, Execution: available, Token: value(in.ClientToken), RoleARN: value(in.RoleARN),
+		Nested: isTrue(in.IncludeNestedStacks), OnFailure: value(in.OnStackFailure), ImportExisting: isTrue(in.ImportExistingResources),
+		Base: stack.LastOperation(),
+	}, nil
+}
+
+// execution is whether a change set can be executed: not if the stack has changed since.
+func execution(stack *directory.Stack, set *directory.ChangeSet) string {
+	if set.Execution == available && set.Base != stack.LastOperation() {
+		return obsolete
+	}
+	return set.Execution
 }
 
 // stackFor is the stack that a change set is of: a new one to review, if it is to make one.
@@ -126,36 +162,47 @@ func (s *service) propose(c *op.Call, stack *directory.Stack, set *directory.Cha
 	if _, err := actor(c, set.RoleARN); err != nil {
 		return err
 	}
-	if err := s.compare(c, stack, set, former, p); err != nil {
+	if err := s.compare(c, stack, set, former, p, in); err != nil {
 		return err
 	}
 	return tooLarge(stack.PutInputs(c.Tx, c.Keyring, set.ID, p.inputs))
 }
 
-func (s *service) compare(c *op.Call, stack *directory.Stack, set *directory.ChangeSet, former *directory.StackInputs, p *prepared) error {
-	changes, err := changesOf(c, stack, p)
+func (s *service) compare(c *op.Call, stack *directory.Stack, set *directory.ChangeSet, former *directory.StackInputs, p *prepared, in *shape.CreateChangeSetInput) error {
+	was, changes, err := changesOf(c, stack, former, p)
 	if e, ok := errors.AsType[*awserr.Error](err); ok {
-		set.Status, set.Execution, set.Reason = failed, unavailable, e.Message
+		fail(set, e.Message)
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	if former != nil {
-		same, err := unchanged(c, stack, former, p, changes)
-		if err != nil {
-			return err
-		}
-		if same {
-			set.Status, set.Execution = failed, unavailable
-			set.Reason = "The submitted information didn't contain changes. Submit different information to create a change set."
-		}
+	reason, err := s.importing(c, set, in, p, changes)
+	switch {
+	case err != nil:
+		return err
+	case reason != "":
+		fail(set, reason)
+		return nil
+	case set.Kind == typeImport && (was != nil && !engine.SameOutputs(was, p.bound) || was == nil && len(p.bound.Outputs()) > 0):
+		return invalid("As part of the import operation, you cannot modify or add [Outputs]")
+	case former != nil && unchanged(stack, former, was, p, changes):
+		fail(set, "The submitted information didn't contain changes. Submit different information to create a change set.")
 	}
-	text, err := json.Marshal(plan.Render(changes, p.bound))
+	rendered, err := changes.Render()
+	if err != nil {
+		return refusal(err)
+	}
+	text, err := json.Marshal(rendered)
 	if err != nil {
 		return err
 	}
-	return stack.PutChanges(c.Tx, c.Keyring, set.ID, string(text))
+	return tooLarge(stack.PutChanges(c.Tx, c.Keyring, set.ID, string(text)))
+}
+
+// fail makes a change set one that can't be executed.
+func fail(set *directory.ChangeSet, reason string) {
+	set.Status, set.Execution, set.Reason = failed, unavailable, reason
 }
 
 // changeSetNamed is the change set of a stack that has a name, or that ARN; nil for none.
@@ -244,9 +291,9 @@ func describeChangeSet(_ context.Context, c *op.Call, in *shape.DescribeChangeSe
 	out := &shape.DescribeChangeSetOutput{
 		ChangeSetId: new(stack.ChangeSetARN(set)), ChangeSetName: &set.Name, StackId: new(stack.ARN()), StackName: &stack.Name,
 		Description: ptr(set.Description), CreationTime: new(set.Created.Time()), Status: &set.Status, StatusReason: ptr(set.Reason),
-		ExecutionStatus: &set.Execution, IncludeNestedStacks: &set.Nested, Capabilities: inputs.Capabilities, Tags: tags(inputs.Tags),
+		ExecutionStatus: new(execution(stack, set)), IncludeNestedStacks: &set.Nested, Capabilities: inputs.Capabilities, Tags: tags(inputs.Tags),
 		NotificationARNs: append([]string{}, inputs.NotificationARNs...), RollbackConfiguration: rollback(inputs),
-		OnStackFailure: ptr(set.OnFailure), DeploymentMode: ptr(set.DeploymentMode), Changes: []shape.Change{},
+		OnStackFailure: ptr(set.OnFailure), Changes: []shape.Change{},
 	}
 	if set.ImportExisting {
 		out.ImportExistingResources = &set.ImportExisting
@@ -263,9 +310,13 @@ func changesPage(c *op.Call, stack *directory.Stack, set *directory.ChangeSet, i
 	if err != nil || text == "" {
 		return err
 	}
-	var all []shape.ResourceChange
-	if err := json.Unmarshal([]byte(text), &all); err != nil {
+	var rendered plan.Rendering
+	if err := json.Unmarshal([]byte(text), &rendered); err != nil {
 		return err
+	}
+	all := rendered.Plain
+	if isTrue(in.IncludePropertyValues) {
+		all = rendered.Values
 	}
 	after, ok := op.Cursor(in.NextToken)
 	if !ok {
@@ -277,11 +328,7 @@ func changesPage(c *op.Call, stack *directory.Stack, set *directory.ChangeSet, i
 		return err
 	}
 	for i := range page.Items {
-		r := &page.Items[i]
-		if !isTrue(in.IncludePropertyValues) {
-			plan.Strip(r)
-		}
-		out.Changes = append(out.Changes, shape.Change{Type: new("Resource"), ResourceChange: r})
+		out.Changes = append(out.Changes, shape.Change{Type: new("Resource"), ResourceChange: &page.Items[i]})
 	}
 	out.NextToken = page.Next
 	return nil
@@ -293,14 +340,14 @@ func needExecuteChangeSet(c *op.Call, in *shape.ExecuteChangeSetInput) ([]op.Nee
 
 func (s *service) executeChangeSet(ctx context.Context, c *op.Call, in *shape.ExecuteChangeSetInput) (*shape.ExecuteChangeSetOutput, error) {
 	stack, set, err := findChangeSet(c, in.ChangeSetName, in.StackName)
+	if stack != nil && set == nil && executed(stack, in) {
+		return &shape.ExecuteChangeSetOutput{}, nil
+	}
 	if err != nil {
 		return nil, err
 	}
-	if set.Status != complete || set.Execution != available {
-		return nil, awserr.New(400, "InvalidChangeSetStatus", "ChangeSet [%s] cannot be executed in its current status of [%s]", stack.ChangeSetARN(set), set.Status)
-	}
-	if stack.Status != review && !updatable(stack) {
-		return nil, invalid("Stack:%s is in %s state and can not be updated.", stack.ARN(), stack.Status)
+	if err := executable(stack, set, in); err != nil {
+		return nil, err
 	}
 	inputs, err := stack.GetInputs(c.Snap, c.Keyring, set.ID)
 	if err != nil {
@@ -314,7 +361,11 @@ func (s *service) executeChangeSet(ctx context.Context, c *op.Call, in *shape.Ex
 	if stack.Inputs == "" {
 		o.Kind = engine.Create
 	}
-	o.Imports = set.Imports
+	o.Executes, o.Importing = true, set.Kind == typeImport
+	if o.Imports == nil {
+		o.Imports = map[string]map[string]string{}
+	}
+	maps.Copy(o.Imports, set.Imports)
 	if set.RoleARN != "" {
 		stack.RoleARN = set.RoleARN
 	}
@@ -323,7 +374,8 @@ func (s *service) executeChangeSet(ctx context.Context, c *op.Call, in *shape.Ex
 		stack.RetainOnCreate = *in.RetainExceptOnCreate
 	}
 	stack.ChangeSet, stack.Updated = stack.ChangeSetARN(set), directory.At(c.Now)
-	if err := dropChangeSets(c, stack); err != nil {
+	set.Execution = executing // the engine removes it, and all others
+	if err := stack.PutChangeSet(c.Tx, set); err != nil {
 		return nil, err
 	}
 	if _, err := s.begin(ctx, c, stack, p, o, value(in.ClientRequestToken)); err != nil {
@@ -332,16 +384,25 @@ func (s *service) executeChangeSet(ctx context.Context, c *op.Call, in *shape.Ex
 	return &shape.ExecuteChangeSetOutput{}, directory.PutStack(c.Tx, stack)
 }
 
-// dropChangeSets removes all change sets of a stack: one of them is executed.
-func dropChangeSets(c *op.Call, stack *directory.Stack) error {
-	all, err := stack.ChangeSets(c.Snap)
-	if err != nil {
-		return err
-	}
-	for _, set := range all {
-		if err := stack.DeleteChangeSet(c.Tx, set.ID); err != nil {
-			return err
-		}
+// executed reports whether a stack's last operation is the execution that a client asks
+// for again.
+func executed(stack *directory.Stack, in *shape.ExecuteChangeSetInput) bool {
+	named := stack.ChangeSet == in.ChangeSetName || strings.Contains(stack.ChangeSet, "/"+in.ChangeSetName+"/")
+	return named && in.ClientRequestToken != nil && stack.Token == *in.ClientRequestToken
+}
+
+// executable refuses to execute a change set that is not fit for it.
+func executable(stack *directory.Stack, set *directory.ChangeSet, in *shape.ExecuteChangeSetInput) error {
+	now := execution(stack, set)
+	switch {
+	case set.Status != complete:
+		return awserr.New(400, "InvalidChangeSetStatus", "ChangeSet [%s] cannot be executed in its current status of [%s]", stack.ChangeSetARN(set), set.Status)
+	case now != available:
+		return awserr.New(400, "InvalidChangeSetStatus", "ChangeSet [%s] cannot be executed in its current execution status of [%s]", stack.ChangeSetARN(set), now)
+	case stack.Status != review && !updatable(stack):
+		return invalid("Stack:%s is in %s state and can not be updated.", stack.ARN(), stack.Status)
+	case set.OnFailure != "" && in.DisableRollback != nil:
+		return invalid("DisableRollback can't be specified for a change set that was created with OnStackFailure")
 	}
 	return nil
 }
@@ -359,6 +420,9 @@ func deleteChangeSet(_ context.Context, c *op.Call, in *shape.DeleteChangeSetInp
 	set, err := changeSetNamed(c, stack, in.ChangeSetName)
 	if err != nil || set == nil {
 		return out, err
+	}
+	if set.Execution == executing {
+		return nil, awserr.New(400, "InvalidChangeSetStatus", "ChangeSet [%s] cannot be deleted in its current execution status of [%s]", stack.ChangeSetARN(set), set.Execution)
 	}
 	return out, stack.DeleteChangeSet(c.Tx, set.ID)
 }

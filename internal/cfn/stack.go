@@ -2,12 +2,14 @@ package cfn
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/iamd-project/iamd/internal/awserr"
 	"github.com/iamd-project/iamd/internal/cfn/engine"
 	"github.com/iamd-project/iamd/internal/cfn/plan"
+	"github.com/iamd-project/iamd/internal/cfn/template"
 	"github.com/iamd-project/iamd/internal/directory"
 	"github.com/iamd-project/iamd/internal/op"
 	shape "github.com/iamd-project/iamd/internal/shapes/cloudformation"
@@ -162,11 +164,12 @@ func (s *service) begin(ctx context.Context, c *op.Call, stack *directory.Stack,
 	}
 	stack.Token = token
 	enter(stack, o)
-	status := "UPDATE_IN_PROGRESS"
-	if o.Kind == engine.Create {
-		status = "CREATE_IN_PROGRESS"
-	} else {
-		stack.Updated = directory.At(c.Now)
+	status := "CREATE_IN_PROGRESS"
+	if o.Kind != engine.Create {
+		status, stack.Updated = "UPDATE_IN_PROGRESS", directory.At(c.Now)
+	}
+	if o.Importing {
+		status = "IMPORT_IN_PROGRESS"
 	}
 	if err := announce(c, stack, status, "User Initiated"); err != nil {
 		return nil, err
@@ -237,15 +240,12 @@ func (s *service) updateStack(ctx context.Context, c *op.Call, in *shape.UpdateS
 	if err != nil {
 		return nil, err
 	}
-	changes, err := changesOf(c, stack, p)
+	was, changes, err := changesOf(c, stack, former, p)
 	if err != nil {
 		return nil, err
 	}
-	if same, err := unchanged(c, stack, former, p, changes); err != nil || same {
-		if err == nil {
-			err = invalid("No updates are to be performed.")
-		}
-		return nil, err
+	if unchanged(stack, former, was, p, changes) {
+		return nil, invalid("No updates are to be performed.")
 	}
 	if in.RoleARN != nil {
 		stack.RoleARN = *in.RoleARN
@@ -267,7 +267,7 @@ func (s *service) updateStack(ctx context.Context, c *op.Call, in *shape.UpdateS
 func reopen(stack *directory.Stack, kind string) *directory.StackOperation {
 	o := &directory.StackOperation{Kind: kind}
 	if left := stack.Operation; left != nil {
-		o.Former, o.Continues = left.Former, left.Mark()
+		o.Former, o.Continues, o.Imports = left.Former, left.Mark(), maps.Clone(left.Imports)
 	}
 	return o
 }
@@ -281,34 +281,31 @@ func updatable(s *directory.Stack) bool {
 	return false
 }
 
-// changesOf is what would become of a stack's resources.
-func changesOf(c *op.Call, stack *directory.Stack, p *prepared) (map[string]*plan.Change, error) {
+// changesOf is what would become of a stack's resources. was is the template so far; nil
+// for none.
+func changesOf(c *op.Call, stack *directory.Stack, former *directory.StackInputs, p *prepared) (was *template.Bound, _ *plan.Plan, err error) {
 	current, err := engine.Current(c.Snap, c.Keyring, stack)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for logical, is := range current {
 		if res := p.bound.Template().Resource(logical); res != nil && res.Type != is.Type {
-			return nil, invalid("Update of resource type is not permitted. The new template modifies resource type of the following resources: [%s]", logical)
+			return nil, nil, invalid("Update of resource type is not permitted. The new template modifies resource type of the following resources: [%s]", logical)
 		}
 	}
-	changes, err := plan.Compare(current, p.bound, p.inputs.Tags)
-	return changes, refusal(err)
+	if former != nil {
+		if was, _, err = engine.Bind(c.Snap, c.Keyring, stack, former); err != nil {
+			return nil, nil, refusal(err)
+		}
+	}
+	changes, err := plan.Compare(current, was, p.bound, p.inputs.Tags)
+	return was, changes, refusal(err)
 }
 
 // unchanged reports whether an update would do nothing at all.
-func unchanged(c *op.Call, stack *directory.Stack, former *directory.StackInputs, p *prepared, changes map[string]*plan.Change) (bool, error) {
-	if plan.Any(changes) || stack.Status == "UPDATE_FAILED" || stack.Status == "CREATE_FAILED" {
-		return false, nil
-	}
-	if !slices.Equal(former.Tags, p.inputs.Tags) {
-		return false, nil
-	}
-	was, _, err := engine.Bind(c.Snap, c.Keyring, stack, former)
-	if err != nil {
-		return false, err
-	}
-	return engine.SameOutputs(was, p.bound), nil
+func unchanged(stack *directory.Stack, former *directory.StackInputs, was *template.Bound, p *prepared, changes *plan.Plan) bool {
+	return !changes.Any() && stack.Status != "UPDATE_FAILED" && stack.Status != "CREATE_FAILED" &&
+		slices.Equal(former.Tags, p.inputs.Tags) && engine.SameOutputs(was, p.bound)
 }
 
 func needDeleteStack(c *op.Call, in *shape.DeleteStackInput) ([]op.Need, error) {

@@ -22,7 +22,9 @@ type ChangeSet struct {
 	// ImportExisting takes resources in that exist already under the name that they are to have.
 	ImportExisting bool                         `cbor:"13,keyasint,omitempty"`
 	Imports        map[string]map[string]string `cbor:"14,keyasint,omitempty"`
-	DeploymentMode string                       `cbor:"15,keyasint,omitempty"`
+	// Base is the stack's LastOperation when the change set was made: after another one, it
+	// is of no use any more.
+	Base string `cbor:"16,keyasint,omitempty"`
 }
 
 // ChangeSetARN names a change set of the stack.

@@ -88,9 +88,11 @@ import (
 //	stackinputs/<account>/<region>/<ID>/<inputs ID>/<n>    a blob: StackInputs
 //	stackoutputs/<account>/<region>/<ID>/now/<n>    a blob: its outputs
 //	stackresource/<account>/<region>/<ID>/<logical ID>  StackResource
-//	stackphysical/<account>/<region>/<hash>/<ID>/<logical ID>  -> the logical ID: finds it by the SHA-256 of its physical ID
+//	stackphysical/<account>/<hash>/<region>/<ID>/<logical ID>  -> the logical ID: finds it by the SHA-256 of its physical ID
 //	stackoperation/<account>/<region>/<operation>   -> the ID of the stack that it is, or was, an operation on
 //	stackstate/<account>/<region>/<ID>/<number>/<n> a blob: StackState
+//	stackdrift/<account>/<region>/<ID>/now/<n>      a blob: its ResourceDrifts
+//	driftdetection/<account>/<region>/<ID>          DriftDetection
 //	stackevent/<account>/<region>/<ID>/<number>     StackEvent
 //	stacksignal/<account>/<region>/<ID>/<place>/<signal>  Signal
 //	changeset/<account>/<region>/<ID>/<change set>  ChangeSet
@@ -171,6 +173,8 @@ const (
 	stackPhysicals  = "stackphysical/"
 	stackOperations = "stackoperation/"
 	stackStates     = "stackstate/"
+	stackDrifts     = "stackdrift/"
+	driftDetections = "driftdetection/"
 	stackEvents     = "stackevent/"
 	stackSignals    = "stacksignal/"
 	changeSets      = "changeset/"

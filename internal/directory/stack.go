@@ -43,6 +43,8 @@ type Stack struct {
 	RetainOnCreate bool             `cbor:"27,keyasint,omitempty"`
 	OnFailure      string           `cbor:"28,keyasint,omitempty"`
 	States         int              `cbor:"29,keyasint,omitempty"` // how many StackStates have been made
+	// Detections are the IDs of the newest few DriftDetections, the newest last.
+	Detections []string `cbor:"30,keyasint,omitempty"`
 }
 
 // OperationEntry is an operation as DescribeStacks lists it.
@@ -77,6 +79,10 @@ type StackOperation struct {
 	// Imports are the resources that are to be taken in rather than made, by logical ID,
 	// with the properties that say which they are.
 	Imports map[string]map[string]string `cbor:"14,keyasint,omitempty"`
+	// Executes a change set: all of the stack go.
+	Executes bool `cbor:"18,keyasint,omitempty"`
+	// Importing does nothing but to take the Imports in.
+	Importing bool `cbor:"19,keyasint,omitempty"`
 	// Policy is the stack policy while this operation goes on; "" for the stack's own.
 	// NewPolicy is the stack's own once it has gone well; "" for the one that it has.
 	Policy    string `cbor:"16,keyasint,omitempty"`
@@ -101,6 +107,14 @@ type StackPhase string
 
 // StackStuck is the phase of an operation that nobody works on.
 const StackStuck StackPhase = "stuck"
+
+// LastOperation is the ID of the operation that began last; "" for none.
+func (s *Stack) LastOperation() string {
+	if len(s.LastOperations) == 0 {
+		return ""
+	}
+	return s.LastOperations[0].ID
+}
 
 // Clone is a copy that may be changed.
 func (s *Stack) Clone() *Stack {

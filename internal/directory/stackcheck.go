@@ -19,7 +19,7 @@ func addStacks(c *checker, spaces map[string]spaceCheck) {
 	for _, space := range []string{stackWork, stacksGone, changeSetStacks} {
 		spaces[space] = c.stackPointer
 	}
-	for _, space := range []string{stackInputs, stackOutputs, stackResources, stackStates, stackSignals, changeSets, stackChanges} {
+	for _, space := range []string{stackInputs, stackOutputs, stackResources, stackStates, stackSignals, stackDrifts, changeSets, stackChanges} {
 		spaces[space] = func(key string, _ []byte) error {
 			_, err := c.stackOf(key)
 			return err
@@ -206,7 +206,7 @@ func (c *checker) stackPhysical(key string, value []byte) error {
 	if len(part) != 6 {
 		return fmt.Errorf("names no resource")
 	}
-	s, err := GetStack(c.r, ids.Account(part[1]), part[2], part[4])
+	s, err := GetStack(c.r, ids.Account(part[1]), part[3], part[4])
 	if err != nil || s == nil {
 		return fmt.Errorf("its stack does not exist (%v)", err)
 	}

@@ -20,13 +20,13 @@ func (r *StackResource) physicalID() string {
 
 // physicalPlace is below which a physical ID leads to resources. The ID may be of any
 // length, and hold anything.
-func physicalPlace(a ids.Account, region, physical string) string {
+func physicalPlace(a ids.Account, physical string) string {
 	sum := sha256.Sum256([]byte(physical))
-	return place(stackPhysicals, a, region) + hex.EncodeToString(sum[:]) + "/"
+	return stackPhysicals + string(a) + "/" + hex.EncodeToString(sum[:]) + "/"
 }
 
 func (s *Stack) physicalKey(logical, physical string) string {
-	return physicalPlace(s.Account, s.Region, physical) + s.ID + "/" + logical
+	return physicalPlace(s.Account, physical) + s.Region + "/" + s.ID + "/" + logical
 }
 
 // indexResource makes a resource's physical ID lead to it, in the place of the one that it
@@ -50,13 +50,37 @@ func (s *Stack) indexResource(tx store.Tx, logical, physical string) error {
 // StackOfPhysical is the stack that has a resource of that physical ID, or nil. It is the
 // first of several.
 func StackOfPhysical(r store.Reader, a ids.Account, region, physical string) (*Stack, error) {
-	from := physicalPlace(a, region, physical)
+	from := physicalPlace(a, physical) + region + "/"
 	for pair, err := range r.Scan(from, store.PrefixEnd(from)) {
 		if err != nil {
 			return nil, err
 		}
 		id, _, _ := strings.Cut(pair.Key[len(from):], "/")
 		return GetStack(r, a, region, strings.Clone(id))
+	}
+	return nil, nil
+}
+
+// StackWith is a stack that has a physical resource of a type, or nil. What belongs to IAM
+// is the same in all regions.
+func StackWith(r store.Reader, a ids.Account, region, typ, physical string) (*Stack, error) {
+	from := physicalPlace(a, physical)
+	for pair, err := range r.Scan(from, store.PrefixEnd(from)) {
+		if err != nil {
+			return nil, err
+		}
+		part := strings.SplitN(pair.Key[len(from):], "/", 3)
+		if part[0] != region && !strings.HasPrefix(typ, "AWS::IAM::") {
+			continue
+		}
+		s, err := GetStack(r, a, part[0], part[1])
+		if err != nil || s == nil {
+			return nil, err
+		}
+		res, err := s.GetResource(r, part[2])
+		if err != nil || res != nil && res.Type == typ {
+			return s, err
+		}
 	}
 	return nil, nil
 }

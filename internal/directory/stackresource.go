@@ -82,7 +82,7 @@ func all[T any](r store.Reader, prefix string) ([]*T, error) {
 	return list, nil
 }
 
-// PutResource stores a resource.
+// PutResource stores a resource, and that the stack has what it is now.
 func (s *Stack) PutResource(tx store.Tx, res *StackResource) error {
 	if err := s.indexResource(tx, res.Logical, res.physicalID()); err != nil {
 		return err

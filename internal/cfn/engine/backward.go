@@ -276,7 +276,7 @@ func (w *work) backCleanup(ctx context.Context) error {
 		case r.Done == wentBack && r.Before != nil && !same(r.Before, r.Now):
 			return &leftover{what: r.Before, state: r.before, keep: false}
 		case r.Done != wentBack && r.Before == nil && r.Now != nil:
-			return &leftover{what: r.Now, state: r.now, keep: retained(res, true), whole: true}
+			return &leftover{what: r.Now, state: r.now, keep: retained(res, true) || w.imports(r), whole: true}
 		}
 		return nil
 	})
@@ -299,6 +299,9 @@ func (w *work) remove(ctx context.Context) error {
 	op := w.s.Operation
 	making := op.Kind != Delete
 	if !making {
+		if err := w.dropChangeSets(ctx); err != nil {
+			return err
+		}
 		if reason, err := w.inUse(ctx); reason != "" || err != nil {
 			return w.blocked(ctx, reason, err)
 		}
@@ -311,7 +314,7 @@ func (w *work) remove(ctx context.Context) error {
 		}
 		res := w.target.live[r.Logical]
 		l := &leftover{what: r.Now, state: r.now, whole: true}
-		l.keep = slices.Contains(op.Retain, r.Logical) || retained(res, making) && !(making && w.s.RetainOnCreate)
+		l.keep = slices.Contains(op.Retain, r.Logical) || retained(res, making) && !(making && w.s.RetainOnCreate) || making && w.imports(r)
 		list = append(list, &step{of: r, needs: needs[r.Logical], begin: w.beginRemove(l), done: w.doneRemove(l)})
 	}
 	ran, err := w.perform(ctx, list, true, nil)

@@ -33,7 +33,7 @@ func Current(r store.Reader, ring *seal.Keyring, s *directory.Stack) (map[string
 
 func (s *state) current(of *directory.Incarnation) *plan.Current {
 	return &plan.Current{
-		Type: of.Type, Physical: of.Physical, Literal: s.literal, Metadata: s.metadata, Attrs: s.attrs, Tags: s.tags,
+		Type: of.Type, Physical: of.Physical, Literal: s.literal, Masked: s.masked, Metadata: s.metadata, Attrs: s.attrs, Tags: s.tags,
 	}
 }
 
@@ -45,9 +45,9 @@ func (w *work) forecast() map[string]*plan.Change {
 			current[logical] = r.now.current(r.Now)
 		}
 	}
-	changes, err := plan.Compare(current, w.target.bound, w.target.inputs.Tags)
+	p, err := plan.Compare(current, nil, w.target.bound, w.target.inputs.Tags)
 	if err != nil {
 		return nil // the resource's own step says why
 	}
-	return changes
+	return p.Changes
 }

@@ -20,6 +20,7 @@ const (
 	creates change = iota
 	updates
 	replaces
+	imports
 )
 
 const replacementReason = "Requested update requires the creation of a new physical resource; hence creating one."
@@ -27,6 +28,11 @@ const replacementReason = "Requested update requires the creation of a new physi
 // forward makes the stack what it is to be, all but removing what it is not to have any
 // more.
 func (w *work) forward(ctx context.Context) error {
+	if w.s.Operation.Executes {
+		if err := w.dropChangeSets(ctx); err != nil {
+			return err
+		}
+	}
 	if refused := w.refused(); refused != nil {
 		return w.fail(ctx, refused)
 	}
@@ -123,6 +129,9 @@ func (w *work) beginForward(st *step) (action, error) {
 		return nil, err
 	}
 	st.state = want
+	if r.Now == nil && w.imports(r) {
+		return w.beginImport(st, k, again), nil
+	}
 	if r.Now == nil {
 		return w.beginCreate(st, k, again), nil
 	}
@@ -233,6 +242,10 @@ func (w *work) updating(st *step, k *kind.Type) action {
 }
 
 func (w *work) doneForward(st *step, o *outcome) {
+	if st.kind == imports {
+		w.doneImport(st, o)
+		return
+	}
 	r, creating := st.of, st.kind == creates
 	in, complete, failed := "UPDATE_IN_PROGRESS", "UPDATE_COMPLETE", "UPDATE_FAILED"
 	if creating {
@@ -299,7 +312,10 @@ func (w *work) fail(ctx context.Context, failed []string) error {
 	op := w.s.Operation
 	making := op.Former == ""
 	verb := "update"
-	if making {
+	switch {
+	case op.Importing:
+		verb = "import"
+	case making:
 		verb = "create"
 	}
 	reason := "User Initiated"
@@ -316,6 +332,8 @@ func (w *work) failed(ctx context.Context, reason string) error {
 	op := w.s.Operation
 	op.Why = reason
 	switch making := op.Former == ""; {
+	case op.Importing:
+		return w.next(ctx, LetGo, "IMPORT_ROLLBACK_IN_PROGRESS", reason)
 	case op.KeepOnFailure && making:
 		return w.stuck(ctx, "CREATE_FAILED", reason)
 	case op.KeepOnFailure:
@@ -342,6 +360,9 @@ func (w *work) arrived(ctx context.Context) error {
 		return err
 	}
 	op := w.s.Operation
+	if op.Importing {
+		return w.imported(ctx)
+	}
 	if op.Former == "" && op.Continues == "" {
 		return w.over(ctx, "CREATE_COMPLETE", "")
 	}

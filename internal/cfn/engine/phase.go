@@ -18,6 +18,8 @@ const (
 	Back        directory.StackPhase = "back"
 	BackCleanup directory.StackPhase = "back-cleanup"
 	Remove      directory.StackPhase = "remove"
+	// LetGo takes back an operation that only imports.
+	LetGo directory.StackPhase = "let-go"
 	// Stuck waits for somebody to continue the operation, or to give it up.
 	Stuck directory.StackPhase = directory.StackStuck
 )
@@ -42,6 +44,8 @@ func (w *work) advance(ctx context.Context) error {
 		return w.back(ctx)
 	case BackCleanup:
 		return w.backCleanup(ctx)
+	case LetGo:
+		return w.letGo(ctx)
 	}
 	return w.remove(ctx)
 }

@@ -49,5 +49,5 @@ func (w *work) foreseen(r *resource, c *plan.Change) error {
 
 // certain reports whether a resource changes whatever others become.
 func certain(c *plan.Change) bool {
-	return c.Tags || c.Metadata || slices.ContainsFunc(c.Properties, func(p kind.Change) bool { return p.After.Known() })
+	return c.Tags || len(c.Attributes) > 0 || slices.ContainsFunc(c.Properties, func(p kind.Change) bool { return p.After.Known() })
 }

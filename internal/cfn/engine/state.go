@@ -162,18 +162,22 @@ func systemTags(tags *tree.Node) error {
 
 // resourceOf is a resource as its handlers get it.
 func (w *work) resourceOf(r *resource, k *kind.Type, s *state) kind.Resource {
-	res := kind.Resource{
-		Account: w.s.Account, Region: w.s.Region, Stack: w.s.Name, StackID: w.s.ARN(), Logical: r.Logical, Token: r.Step,
-		Now: w.e.Now(), Since: r.Updated.Time(),
-	}
-	if r.Now != nil {
-		res.Physical = r.Now.Physical
+	res := identity(w.s, &r.StackResource, k, s)
+	res.Token, res.Now, res.Since = r.Step, w.e.Now(), r.Updated.Time()
+	return res
+}
+
+// identity is what a resource is, whatever is done to it.
+func identity(of *directory.Stack, rec *directory.StackResource, k *kind.Type, s *state) kind.Resource {
+	res := kind.Resource{Account: of.Account, Region: of.Region, Stack: of.Name, StackID: of.ARN(), Logical: rec.Logical}
+	if rec.Now != nil {
+		res.Physical = rec.Now.Physical
 	}
 	if k.Schema.SystemTags {
 		res.Tags = append(res.Tags,
-			kind.Tag{Key: "aws:cloudformation:stack-name", Value: w.s.Name},
-			kind.Tag{Key: "aws:cloudformation:logical-id", Value: r.Logical},
-			kind.Tag{Key: "aws:cloudformation:stack-id", Value: w.s.ARN()})
+			kind.Tag{Key: "aws:cloudformation:stack-name", Value: of.Name},
+			kind.Tag{Key: "aws:cloudformation:logical-id", Value: rec.Logical},
+			kind.Tag{Key: "aws:cloudformation:stack-id", Value: of.ARN()})
 	}
 	res.Tags = append(res.Tags, kindTags(s.tags)...)
 	return res

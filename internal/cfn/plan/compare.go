@@ -16,11 +16,10 @@ type Current struct {
 	Type     string
 	Physical string
 	Literal  *tree.Node // its properties, dynamic references as they are written
+	Masked   *tree.Node // the same as people may see them
 	Metadata *tree.Node
 	Attrs    map[string]string
 	Tags     []directory.Tag // of the stack, that it has
-	// Policies are the attributes that say what becomes of it.
-	DeletionPolicy, UpdateReplacePolicy string
 }
 
 // Action is what happens to a resource.
@@ -32,6 +31,8 @@ const (
 	Add    Action = "Add"
 	Modify Action = "Modify"
 	Remove Action = "Remove"
+	// Import takes a resource in that is there already.
+	Import Action = "Import"
 )
 
 // Change is what an update would do to one resource.
@@ -42,37 +43,80 @@ type Change struct {
 	Want        *tree.Node         // its properties, Unknown where they can't be told yet
 	Properties  []kind.Change
 	Replacement kind.Replacement
-	Tags        bool  // the stack's tags, that are passed on, change
-	Metadata    bool  // its Metadata changes
-	Refused     error // why its handler would not do it; nil if nothing is known against it
+	Tags        bool        // the stack's tags, that are passed on, change
+	Attributes  []Attribute // that change, in the order of attributes
+	Refused     error       // why its handler would not do it; nil if nothing is known against it
+	// Physical is the one that is imported; "" for none.
+	Physical string
+}
+
+// Attribute is a change of what a template says of a resource besides its properties.
+type Attribute struct {
+	Name          string
+	Before, After *tree.Node // nil for none
+}
+
+// attributes are the Attributes there are, by name.
+var attributes = []struct {
+	name string
+	of   func(*template.Resource) *tree.Node
+}{
+	{"Metadata", func(r *template.Resource) *tree.Node { return r.Metadata }},
+	{"CreationPolicy", func(r *template.Resource) *tree.Node { return r.CreationPolicy }},
+	{"UpdatePolicy", func(r *template.Resource) *tree.Node { return r.UpdatePolicy }},
+	{"DeletionPolicy", func(r *template.Resource) *tree.Node { return r.DeletionPolicy }},
+	{"UpdateReplacePolicy", func(r *template.Resource) *tree.Node { return r.UpdateReplacePolicy }},
 }
 
 // Replaced reports whether there may be another physical resource afterwards.
 func (c *Change) Replaced() bool { return c.Replacement != kind.Never }
 
-// Compare is what becomes of each resource when a stack that has the current ones is to be
-// what want says, and has the tags.
-func Compare(current map[string]*Current, want *template.Bound, tags []directory.Tag) (map[string]*Change, error) {
-	c := &comparison{current: current, want: want, tags: tags, changes: map[string]*Change{}, live: map[string]*template.Resource{}}
-	for _, res := range want.Resources() {
-		c.live[res.LogicalID] = res
+// Plan is what becomes of the resources of a stack.
+type Plan struct {
+	Changes map[string]*Change // by logical ID; of all resources, those that stay as they are, too
+
+	current      map[string]*Current
+	former, want *template.Bound
+	tags         []directory.Tag
+	live         map[string]*template.Resource
+	was          map[string]*template.Resource
+}
+
+// Compare is what becomes of each resource when a stack that has the current ones, of the
+// template former, is to be what want says, and has the tags. former is nil for a stack
+// that has no template yet, or if only properties matter.
+func Compare(current map[string]*Current, former, want *template.Bound, tags []directory.Tag) (*Plan, error) {
+	p := &Plan{
+		Changes: map[string]*Change{}, current: current, former: former, want: want, tags: tags,
+		live: byID(want), was: byID(former),
 	}
 	for _, res := range want.Resources() {
-		if _, err := c.change(res.LogicalID); err != nil {
+		if _, err := p.change(res.LogicalID); err != nil {
 			return nil, err
 		}
 	}
 	for logical, is := range current {
-		if c.live[logical] == nil {
-			c.changes[logical] = &Change{Action: Remove, Current: is}
+		if p.live[logical] == nil {
+			p.Changes[logical] = &Change{Action: Remove, Current: is}
 		}
 	}
-	return c.changes, nil
+	return p, nil
+}
+
+// byID are the resources of a template, which may be nil, by logical ID.
+func byID(b *template.Bound) map[string]*template.Resource {
+	all := map[string]*template.Resource{}
+	if b != nil {
+		for _, res := range b.Resources() {
+			all[res.LogicalID] = res
+		}
+	}
+	return all
 }
 
 // Any reports whether anything changes.
-func Any(changes map[string]*Change) bool {
-	for _, c := range changes {
+func (p *Plan) Any() bool {
+	for _, c := range p.Changes {
 		if c.Action != None {
 			return true
 		}
@@ -80,21 +124,19 @@ func Any(changes map[string]*Change) bool {
 	return false
 }
 
-type comparison struct {
-	current map[string]*Current
-	want    *template.Bound
-	tags    []directory.Tag
-	live    map[string]*template.Resource
-	changes map[string]*Change
+// Imports makes an addition the import of a physical resource.
+func (p *Plan) Imports(logical, physical string) {
+	c := p.Changes[logical]
+	c.Action, c.Physical = Import, physical
 }
 
 // change is what becomes of one resource of the template. What it refers to comes first:
 // nothing refers to itself, which templates are checked for.
-func (c *comparison) change(logical string) (*Change, error) {
-	if known := c.changes[logical]; known != nil {
+func (p *Plan) change(logical string) (*Change, error) {
+	if known := p.Changes[logical]; known != nil {
 		return known, nil
 	}
-	res := c.live[logical]
+	res := p.live[logical]
 	if res == nil {
 		return nil, fmt.Errorf("plan: %s is not in the template", logical)
 	}
@@ -102,30 +144,29 @@ func (c *comparison) change(logical string) (*Change, error) {
 	if k == nil {
 		return nil, fmt.Errorf("plan: no type %s", res.Type)
 	}
-	made := &Change{Resource: res, Current: c.current[logical]}
-	literal, err := c.want.Resolve(res.Properties, c)
+	made := &Change{Resource: res, Current: p.current[logical]}
+	literal, err := p.want.Resolve(res.Properties, p)
 	if err != nil {
 		return nil, err
 	}
 	made.Want, _ = k.Schema.Check(literal)
 	if made.Current == nil {
 		made.Action = Add
-		c.changes[logical] = made
+		p.Changes[logical] = made
 		return made, nil
 	}
-	return made, c.modify(made, k)
+	return made, p.modify(made, k)
 }
 
-func (c *comparison) modify(made *Change, k *kind.Type) error {
+func (p *Plan) modify(made *Change, k *kind.Type) error {
 	is, res := made.Current, made.Resource
 	made.Properties = k.Schema.Diff(is.Literal, made.Want)
-	metadata, err := c.want.Resolve(res.Metadata, c)
-	if err != nil {
+	var err error
+	if made.Attributes, err = p.attributes(is, res); err != nil {
 		return err
 	}
-	made.Metadata = !tree.Equal(is.Metadata, metadata)
-	made.Tags = k.Schema.Taggable && !slices.Equal(is.Tags, c.tags)
-	if len(made.Properties) > 0 || made.Metadata || made.Tags {
+	made.Tags = k.Schema.Taggable && !slices.Equal(is.Tags, p.tags)
+	if len(made.Properties) > 0 || len(made.Attributes) > 0 || made.Tags {
 		made.Action = Modify
 	}
 	made.Replacement, err = k.Replacement(made.Properties, is.Literal, made.Want)
@@ -133,13 +174,57 @@ func (c *comparison) modify(made *Change, k *kind.Type) error {
 		return err
 	}
 	made.Refused = k.Refuses(is.Literal, made.Want)
-	c.changes[res.LogicalID] = made
+	p.Changes[res.LogicalID] = made
 	return nil
 }
 
+// attributes are the changes of what the template says of a resource besides properties.
+func (p *Plan) attributes(is *Current, res *template.Resource) ([]Attribute, error) {
+	var changed []Attribute
+	for _, a := range attributes {
+		after, err := p.want.Resolve(a.of(res), p)
+		if err != nil {
+			return nil, err
+		}
+		before := is.Metadata
+		if a.name != "Metadata" {
+			was := p.was[res.LogicalID]
+			if was == nil {
+				continue
+			}
+			if before, err = p.former.Resolve(a.of(was), past{p.current}); err != nil {
+				return nil, err
+			}
+		}
+		if !tree.Equal(before, after) {
+			changed = append(changed, Attribute{a.name, before, after})
+		}
+	}
+	return changed, nil
+}
+
+// past answers references with what the resources are.
+type past struct{ current map[string]*Current }
+
+func (l past) Ref(logical string) (*tree.Node, error) {
+	if is := l.current[logical]; is != nil {
+		return tree.Text(is.Physical), nil
+	}
+	return &tree.Node{Kind: tree.Unknown}, nil
+}
+
+func (l past) Attr(logical, name string) (*tree.Node, error) {
+	if is := l.current[logical]; is != nil {
+		if value, ok := is.Attrs[name]; ok {
+			return tree.Text(value), nil
+		}
+	}
+	return &tree.Node{Kind: tree.Unknown}, nil
+}
+
 // Ref is a resource's physical ID, where it is known.
-func (c *comparison) Ref(logical string) (*tree.Node, error) {
-	made, err := c.change(logical)
+func (p *Plan) Ref(logical string) (*tree.Node, error) {
+	made, err := p.change(logical)
 	if err != nil {
 		return nil, err
 	}
@@ -150,8 +235,8 @@ func (c *comparison) Ref(logical string) (*tree.Node, error) {
 }
 
 // Attr is a resource's attribute, where it is known.
-func (c *comparison) Attr(logical, name string) (*tree.Node, error) {
-	made, err := c.change(logical)
+func (p *Plan) Attr(logical, name string) (*tree.Node, error) {
+	made, err := p.change(logical)
 	if err != nil {
 		return nil, err
 	}
