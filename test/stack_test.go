@@ -3,6 +3,7 @@ package test
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	cfntypes "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go"
 )
 
 // cloudformation is AWS's own client. It tries everything once.
@@ -73,6 +75,15 @@ func (st *stack) update(t *testing.T, template string, p parameters) string {
 		StackName: &st.name, TemplateBody: &template, Parameters: p.list(), Capabilities: namedIAM,
 	}))
 	return st.ends(t)
+}
+
+// refuseUpdate demands that an update is refused in those words.
+func (st *stack) refuseUpdate(t *testing.T, template, want string) {
+	t.Helper()
+	_, err := st.c.UpdateStack(t.Context(), &cloudformation.UpdateStackInput{StackName: &st.name, TemplateBody: &template, Capabilities: namedIAM})
+	if e, ok := errors.AsType[smithy.APIError](err); !ok || e.ErrorCode() != "ValidationError" || e.ErrorMessage() != want {
+		t.Errorf("got %v, want ValidationError: %s", err, want)
+	}
 }
 
 // change changes the stack by a change set, and returns the state that it ends in.
@@ -207,11 +218,18 @@ func sameLines(t *testing.T, what string, got, want []string) {
 }
 
 func likeLine(got, want string) bool {
-	before, after, wild := strings.Cut(want, "*")
-	if !wild {
-		return got == want
+	parts := strings.Split(want, "*")
+	rest, ok := strings.CutPrefix(got, parts[0])
+	for _, part := range parts[1:] {
+		if part == "" && ok { // it ends with a *
+			return true
+		}
+		_, rest, ok = strings.Cut(rest, part)
+		if !ok {
+			return false
+		}
 	}
-	return len(got) >= len(before)+len(after) && strings.HasPrefix(got, before) && strings.HasSuffix(got, after)
+	return ok && rest == ""
 }
 
 // keysOf are a user's keys as IAM lists them: "<word> Active", with st's words for IDs.
