@@ -293,18 +293,33 @@ func (w *work) become(st *step, physical string, attrs map[string]string) {
 // are the resources that failed; none when somebody asked for it.
 func (w *work) fail(ctx context.Context, failed []string) error {
 	op := w.s.Operation
-	making := op.Former == ""
-	verb := "update"
-	if making {
-		verb = "create"
-	}
 	reason := "User Initiated"
 	if failed != nil {
-		reason = fmt.Sprintf("The following resource(s) failed to %s: %s. ", verb, listed(failed))
-	} else if making {
+		reason = w.failures(failed)
+	} else if op.Former == "" {
 		reason = "Stack creation time exceeded the specified timeout. "
 	}
 	return w.failed(ctx, reason)
+}
+
+// failures says which resources could not be made, and which not be changed.
+func (w *work) failures(failed []string) string {
+	var made, changed []string
+	for _, logical := range failed {
+		if w.resources[logical].Status == "CREATE_FAILED" {
+			made = append(made, logical)
+		} else {
+			changed = append(changed, logical)
+		}
+	}
+	reason := ""
+	if made != nil {
+		reason += fmt.Sprintf("The following resource(s) failed to create: %s. ", listed(made))
+	}
+	if changed != nil {
+		reason += fmt.Sprintf("The following resource(s) failed to update: %s. ", listed(changed))
+	}
+	return reason
 }
 
 // failed goes back, for a reason.
