@@ -30,24 +30,30 @@ func (w *work) forward(ctx context.Context) error {
 		return w.fail(ctx, refused)
 	}
 	var list []*step
+	var failed []string
 	for _, res := range w.target.bound.Resources() {
 		r := w.resources[res.LogicalID]
 		if r == nil {
 			r = &resource{StackResource: directory.StackResource{Logical: res.LogicalID, Type: res.Type}}
 			w.resources[res.LogicalID] = r
 		}
-		if r.Operation == w.s.Operation.Mark() && r.Done == w.wentForward() {
+		switch {
+		case r.Operation != w.s.Operation.Mark():
+		case r.Done == w.wentForward():
+			continue
+		case r.Done == w.failedForward(): // just before a restart
+			failed = append(failed, res.LogicalID)
 			continue
 		}
 		list = append(list, &step{of: r, needs: w.target.needs[res.LogicalID], begin: w.beginForward, done: w.doneForward})
 	}
-	ran, err := w.perform(ctx, list, false, w.cancelled)
+	ran, err := w.perform(ctx, list, false, func() bool { return failed != nil || w.cancelled() })
 	if err != nil {
 		return err
 	}
 	switch {
-	case len(ran.failed) > 0:
-		return w.fail(ctx, ran.failed)
+	case len(failed)+len(ran.failed) > 0:
+		return w.fail(ctx, append(failed, ran.failed...))
 	case ran.stopped:
 		return w.fail(ctx, nil)
 	}
@@ -91,6 +97,9 @@ func (w *work) refused() []string {
 // wentForward is what a resource's Done is when this operation has made it what it is to
 // be: one that it goes on with may have made it something else.
 func (w *work) wentForward() string { return string(Forward) + "/" + w.s.Operation.ID }
+
+// failedForward is what its Done is when this operation has failed to.
+func (w *work) failedForward() string { return string(Forward) + "-failed/" + w.s.Operation.ID }
 
 // touch remembers what a resource was before the operation.
 func (w *work) touch(r *resource) {
@@ -257,6 +266,7 @@ func (w *work) doneForward(st *step, o *outcome) {
 			w.tell(r, in, "", physical, masked)
 		}
 		w.tell(r, failed, w.reason(st, o.err, creating), physical, masked)
+		r.Done = w.failedForward()
 		w.keep(r)
 		return
 	}
