@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/iamd-project/iamd/internal/cfn/kind"
 	"github.com/iamd-project/iamd/internal/cfn/plan"
@@ -37,24 +38,30 @@ func (w *work) forward(ctx context.Context) error {
 		return w.fail(ctx, refused)
 	}
 	var list []*step
+	var failed []string
 	for _, res := range w.target.bound.Resources() {
 		r := w.resources[res.LogicalID]
 		if r == nil {
 			r = &resource{StackResource: directory.StackResource{Logical: res.LogicalID, Type: res.Type}}
 			w.resources[res.LogicalID] = r
 		}
-		if r.Operation == w.s.Operation.Mark() && r.Done == w.wentForward() {
+		switch {
+		case r.Operation != w.s.Operation.Mark():
+		case r.Done == w.wentForward():
+			continue
+		case r.Done == w.failedForward(): // just before a restart
+			failed = append(failed, res.LogicalID)
 			continue
 		}
 		list = append(list, &step{of: r, needs: w.target.needs[res.LogicalID], begin: w.beginForward, done: w.doneForward})
 	}
-	ran, err := w.perform(ctx, list, false, w.cancelled)
+	ran, err := w.perform(ctx, list, false, func() bool { return failed != nil || w.cancelled() })
 	if err != nil {
 		return err
 	}
 	switch {
-	case len(ran.failed) > 0:
-		return w.fail(ctx, ran.failed)
+	case len(failed)+len(ran.failed) > 0:
+		return w.fail(ctx, append(failed, ran.failed...))
 	case ran.stopped:
 		return w.fail(ctx, nil)
 	}
@@ -98,6 +105,9 @@ func (w *work) refused() []string {
 // wentForward is what a resource's Done is when this operation has made it what it is to
 // be: one that it goes on with may have made it something else.
 func (w *work) wentForward() string { return string(Forward) + "/" + w.s.Operation.ID }
+
+// failedForward is what its Done is when this operation has failed to.
+func (w *work) failedForward() string { return string(Forward) + "-failed/" + w.s.Operation.ID }
 
 // touch remembers what a resource was before the operation.
 func (w *work) touch(r *resource) {
@@ -271,6 +281,7 @@ func (w *work) doneForward(st *step, o *outcome) {
 			w.tell(r, in, "", physical, masked)
 		}
 		w.tell(r, failed, w.reason(st, o.err, creating), physical, masked)
+		r.Done = w.failedForward()
 		w.keep(r)
 		return
 	}
@@ -310,21 +321,29 @@ func (w *work) become(st *step, physical string, attrs map[string]string) {
 // are the resources that failed; none when somebody asked for it.
 func (w *work) fail(ctx context.Context, failed []string) error {
 	op := w.s.Operation
-	making := op.Former == ""
-	verb := "update"
-	switch {
-	case op.Importing:
-		verb = "import"
-	case making:
-		verb = "create"
-	}
 	reason := "User Initiated"
 	if failed != nil {
-		reason = fmt.Sprintf("The following resource(s) failed to %s: %s. ", verb, listed(failed))
-	} else if making {
+		reason = w.failures(failed)
+	} else if op.Former == "" {
 		reason = "Stack creation time exceeded the specified timeout. "
 	}
 	return w.failed(ctx, reason)
+}
+
+// failures says which resources could not be made, and which not be changed.
+func (w *work) failures(failed []string) string {
+	by := map[string][]string{}
+	for _, logical := range failed {
+		verb, _, _ := strings.Cut(w.resources[logical].Status, "_")
+		by[verb] = append(by[verb], logical)
+	}
+	reason := ""
+	for _, verb := range []string{"CREATE", "UPDATE", "IMPORT"} {
+		if list := by[verb]; list != nil {
+			reason += fmt.Sprintf("The following resource(s) failed to %s: %s. ", strings.ToLower(verb), listed(list))
+		}
+	}
+	return reason
 }
 
 // failed goes back, for a reason.

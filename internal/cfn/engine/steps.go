@@ -94,17 +94,17 @@ func (w *work) perform(ctx context.Context, list []*step, goOn bool, halt func()
 func (r *runner) beginReady() {
 	r.stopped = r.stopped || len(r.failed) > 0 && !r.goOn || r.halt != nil && r.halt()
 	if r.stopped {
-		r.waiting = nil
+		// What had begun before a restart may have made something that only its end tells of.
+		r.waiting = slices.DeleteFunc(r.waiting, func(st *step) bool { return !st.of.Begun })
 		for _, st := range r.pending {
 			r.finish(&outcome{step: st, err: errCancelled})
 		}
 		r.pending = nil
-		return
 	}
 	for again := true; again; {
 		again = false
 		r.waiting = slices.DeleteFunc(r.waiting, func(st *step) bool {
-			if r.stopped || r.running+len(r.fresh) >= atOnce || !r.ready(st) {
+			if r.stopped && !st.of.Begun || r.running+len(r.fresh) >= atOnce || !r.ready(st) {
 				return false
 			}
 			again = true
@@ -115,8 +115,11 @@ func (r *runner) beginReady() {
 }
 
 // ready reports whether all that a step needs is over. What needs something that failed
-// never is.
+// never is. What had begun before a restart was ready then.
 func (r *runner) ready(st *step) bool {
+	if st.of.Begun {
+		return true
+	}
 	for _, need := range st.needs {
 		if ok, over := r.over[need]; over && !ok || !over && r.ahead[need] {
 			return false
