@@ -298,9 +298,7 @@ func describeChangeSet(_ context.Context, c *op.Call, in *shape.DescribeChangeSe
 	if set.ImportExisting {
 		out.ImportExistingResources = &set.ImportExisting
 	}
-	if bound, _, err := engine.Bind(c.Snap, c.Keyring, stack, inputs); err == nil {
-		out.Parameters = shownParameters(bound)
-	}
+	out.Parameters = shownParameters(inputs)
 	return out, changesPage(c, stack, set, in, out)
 }
 

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/iamd-project/iamd/internal/cfn/engine"
-	"github.com/iamd-project/iamd/internal/cfn/template"
 	"github.com/iamd-project/iamd/internal/directory"
 	"github.com/iamd-project/iamd/internal/op"
 	shape "github.com/iamd-project/iamd/internal/shapes/cloudformation"
@@ -141,11 +139,7 @@ func showInputs(c *op.Call, s *directory.Stack, shown *shape.Stack) error {
 	}
 	shown.NotificationARNs, shown.Capabilities = append(shown.NotificationARNs, in.NotificationARNs...), append(shown.Capabilities, in.Capabilities...)
 	shown.Tags, shown.RollbackConfiguration = tags(in.Tags), rollback(in)
-	bound, _, err := engine.Bind(c.Snap, c.Keyring, s, in)
-	if err != nil {
-		return nil // it was bound before: what it imports may be gone with a deleted stack
-	}
-	shown.Description, shown.Parameters = ptr(bound.Template().Description), shownParameters(bound)
+	shown.Description, shown.Parameters = ptr(in.Description), shownParameters(in)
 	return nil
 }
 
@@ -166,11 +160,11 @@ func rollback(in *directory.StackInputs) *shape.RollbackConfiguration {
 }
 
 // shownParameters are the values of parameters, those with NoEcho as ****.
-func shownParameters(b *template.Bound) []shape.Parameter {
+func shownParameters(in *directory.StackInputs) []shape.Parameter {
 	var shown []shape.Parameter
-	for _, v := range b.Values() {
-		p := shape.Parameter{ParameterKey: new(v.Name), ParameterValue: new(v.Given), ResolvedValue: ptr(v.Resolved)}
-		if v.NoEcho {
+	for _, name := range in.Order {
+		p := shape.Parameter{ParameterKey: &name, ParameterValue: new(in.Parameters[name]), ResolvedValue: ptr(in.Resolved[name])}
+		if slices.Contains(in.NoEcho, name) {
 			p.ParameterValue, p.ResolvedValue = new("****"), nil
 		}
 		shown = append(shown, p)

@@ -96,6 +96,10 @@ func (s *service) prepare(c *op.Call, stack *directory.Stack, former *directory.
 	}
 	for _, v := range p.bound.Values() { // defaults are what UsePreviousValue means later
 		in.Parameters[v.Name] = v.Given
+		in.Order = append(in.Order, v.Name)
+		if v.NoEcho {
+			in.NoEcho = append(in.NoEcho, v.Name)
+		}
 	}
 	return p, nil
 }

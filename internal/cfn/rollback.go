@@ -15,6 +15,7 @@ func (s *service) rollbackOperations() []op.Operation {
 		op.Write("CancelUpdateStack", needCancelUpdateStack, s.cancelUpdateStack),
 		op.Write("RollbackStack", needRollbackStack, s.rollbackStack),
 		op.Write("ContinueUpdateRollback", needContinueUpdateRollback, s.continueUpdateRollback),
+		op.Write("SignalResource", needSignalResource, s.signalResource),
 	}
 }
 
@@ -119,4 +120,27 @@ func (s *service) continueUpdateRollback(_ context.Context, c *op.Call, in *shap
 	}
 	o.Phase, o.Retain = engine.Back, in.ResourcesToSkip
 	return out, s.goBack(c, stack, o, "UPDATE_ROLLBACK_IN_PROGRESS", in.RoleARN, in.ClientRequestToken)
+}
+
+func needSignalResource(c *op.Call, in *shape.SignalResourceInput) ([]op.Need, error) {
+	return one("SignalResource")(c, in.StackName)
+}
+
+// signalResource is for resources that wait, as their CreationPolicy says.
+func (s *service) signalResource(_ context.Context, c *op.Call, in *shape.SignalResourceInput) (*op.None, error) {
+	stack, err := existing(c, in.StackName)
+	if err != nil {
+		return nil, err
+	}
+	r, err := stack.GetResource(c.Snap, in.LogicalResourceId)
+	switch {
+	case err != nil:
+		return nil, err
+	case r == nil:
+		return nil, invalid("Resource %s does not exist for stack %s", in.LogicalResourceId, stack.Name)
+	case r.Status != "CREATE_IN_PROGRESS" && r.Status != "UPDATE_IN_PROGRESS":
+		return nil, invalid("Resource %s is in %s state and cannot be signaled", r.Logical, r.Status)
+	}
+	c.After = func(context.Context) { s.Engine.Wake(stack.ID) }
+	return &op.None{}, stack.PutSignal(c.Tx, r.Logical, &directory.Signal{ID: in.UniqueId, Failed: in.Status == "FAILURE"})
 }

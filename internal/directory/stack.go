@@ -139,6 +139,8 @@ type StackInputs struct {
 	MonitoringMinutes *int32            `cbor:"8,keyasint,omitempty"`
 	Triggers          []RollbackTrigger `cbor:"9,keyasint,omitempty"`
 	Description       string            `cbor:"10,keyasint,omitempty"` // of the template
+	Order             []string          `cbor:"11,keyasint,omitempty"` // the parameters, as the template orders them
+	NoEcho            []string          `cbor:"12,keyasint,omitempty"` // those that nobody is shown
 }
 
 // RollbackTrigger is an alarm that AWS would watch.

@@ -201,7 +201,7 @@ func (w *work) instead(r *resource, creating action) action {
 // creating makes the resource, in the state that the step has.
 func (w *work) creating(st *step, k *kind.Type) action {
 	res, want := w.resourceOf(st.of, k, st.state), st.state
-	res.Physical = ""
+	res.Physical, res.Await = "", await(w.target.live[st.of.Logical])
 	return func(ctx context.Context, api kind.API) (kind.Result, error) {
 		if err := want.complete(ctx, api, k); err != nil {
 			return kind.Result{}, err

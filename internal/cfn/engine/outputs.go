@@ -212,10 +212,9 @@ func (w *work) inUse(ctx context.Context) (reason string, err error) {
 // revert makes the outputs those of the former template again, where they are not.
 func (w *work) revert(ctx context.Context) error {
 	outputs, err := w.outputs(w.former)
-	if err != nil {
-		return err
+	if err == nil {
+		err = w.publish(ctx, outputs)
 	}
-	err = w.publish(ctx, outputs)
 	if _, refused := asTemplateError(err); refused {
 		return nil // they are as they were: nobody else has changed them
 	}

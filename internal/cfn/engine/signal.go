@@ -46,8 +46,17 @@ func (c *client) Received(ctx context.Context, url string) ([]kind.Signal, error
 	if err != nil {
 		return nil, err
 	}
+	return c.w.e.signals(ctx, h)
+}
+
+// Signalled are the signals that SignalResource sent to a resource so far.
+func (c *client) Signalled(ctx context.Context, r kind.Resource) ([]kind.Signal, error) {
+	return c.w.e.signals(ctx, &handle{r.Account, r.Region, c.w.s.ID, r.Logical})
+}
+
+func (e *Engine) signals(ctx context.Context, h *handle) ([]kind.Signal, error) {
 	var list []kind.Signal
-	err = c.w.e.Store.View(ctx, func(r store.Reader) error {
+	err := e.Store.View(ctx, func(r store.Reader) error {
 		s, err := directory.GetStack(r, h.Account, h.Region, h.Stack)
 		if err != nil || s == nil {
 			return err

@@ -101,16 +101,21 @@ type lookup struct {
 func (l *lookup) Ref(logical string) (*tree.Node, error) {
 	r := l.w.resources[logical]
 	if r == nil || r.Now == nil {
-		return nil, fmt.Errorf("engine: %s is not there yet", logical)
+		return nil, absent(logical)
 	}
 	return tree.Text(r.Now.Physical), nil
+}
+
+// absent is the error of a reference to a resource that there is not.
+func absent(logical string) error {
+	return &template.Error{Message: fmt.Sprintf("Resource %s does not exist", logical)}
 }
 
 // Attr is a resource's attribute.
 func (l *lookup) Attr(logical, name string) (*tree.Node, error) {
 	r := l.w.resources[logical]
 	if r == nil || r.Now == nil {
-		return nil, fmt.Errorf("engine: %s is not there yet", logical)
+		return nil, absent(logical)
 	}
 	value, ok := r.now.attrs[name]
 	if !ok {

@@ -24,6 +24,7 @@ type step struct {
 	kind  change
 	state *state // that the resource is to have
 	run   action
+	last  kind.Result // of an action that is to be asked again
 }
 
 // action makes the calls of a step. It runs beside others, and so changes nothing of work.
@@ -97,7 +98,7 @@ func (r *runner) beginReady() {
 		// What had begun before a restart may have made something that only its end tells of.
 		r.waiting = slices.DeleteFunc(r.waiting, func(st *step) bool { return !st.of.Begun })
 		for _, st := range r.pending {
-			r.finish(&outcome{step: st, err: errCancelled})
+			r.finish(&outcome{step: st, result: st.last, err: errCancelled})
 		}
 		r.pending = nil
 	}
@@ -190,6 +191,7 @@ func (r *runner) collect(ctx context.Context) error {
 func (r *runner) take(o *outcome) {
 	r.running--
 	if errors.Is(o.err, kind.ErrPending) {
+		o.step.last = o.result
 		r.pending = append(r.pending, o.step)
 		return
 	}

@@ -21,6 +21,7 @@ type work struct {
 	e   *Engine
 	run *run
 	s   *directory.Stack
+	was *directory.Stack // as it was last stored
 	// target is what the stack is to be, former what it was; former is nil for a stack
 	// that is being made.
 	target, former *side
@@ -59,7 +60,7 @@ func (e *Engine) load(ctx context.Context, a ids.Account, region, id string, r *
 		if err != nil || s == nil {
 			return fmt.Errorf("stack %s: %w", id, err)
 		}
-		w.s = s.Clone()
+		w.s, w.was = s.Clone(), s.Clone()
 		if !w.active() {
 			return nil
 		}
@@ -125,12 +126,17 @@ func (w *work) write(fn func(tx store.Tx) error) { w.writes = append(w.writes, f
 // transaction.
 const mostWrites = 30
 
-// flush stores what has been written, in order, and the stack with it. What others may
-// have asked of the operation meanwhile is taken over.
+// flush stores what has been written, in order, and the stack with the last of it: until
+// then the stack is where it was. What others may have asked of the operation meanwhile is
+// taken over.
 func (w *work) flush(ctx context.Context) error {
 	for {
 		n := min(len(w.writes), mostWrites)
 		stack := w.s.Clone()
+		if n < len(w.writes) {
+			stack = w.was.Clone()
+			stack.Events, stack.LastEvent, stack.States = w.s.Events, w.s.LastEvent, w.s.States
+		}
 		err := w.e.Store.Update(ctx, func(tx store.Tx) error {
 			is, err := directory.GetStack(tx, stack.Account, stack.Region, stack.ID)
 			if err != nil || is == nil {
@@ -151,9 +157,10 @@ func (w *work) flush(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		w.s = stack
+		w.was = stack.Clone()
 		w.writes = slices.Delete(w.writes, 0, n)
 		if len(w.writes) == 0 {
+			w.s = stack
 			return nil
 		}
 	}

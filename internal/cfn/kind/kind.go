@@ -56,6 +56,14 @@ type Resource struct {
 	// Tags are the stack's, and those that CloudFormation itself sets; WasTags are what
 	// they were before an Update.
 	Tags, WasTags []Tag
+	// Await is the ResourceSignal of the resource's CreationPolicy; nil for none.
+	Await *Await
+}
+
+// Await is how many signals a resource waits for, and how long.
+type Await struct {
+	Count   int
+	Timeout time.Duration
 }
 
 // Tag is a tag as templates have it.

@@ -15,6 +15,8 @@ type Signals interface {
 	Handle(r Resource) (string, error)
 	// Received are the signals that came to a handle so far, by ID.
 	Received(ctx context.Context, handle string) ([]Signal, error)
+	// Signalled are those that SignalResource sent to a resource so far.
+	Signalled(ctx context.Context, r Resource) ([]Signal, error)
 }
 
 // Signal is what somebody told a resource that waits.
@@ -71,32 +73,42 @@ func (p *waitProperties) timeout() (time.Duration, error) {
 	return time.Duration(seconds) * time.Second, nil
 }
 
+// signals are those that the condition has received, and what it waits for: what its
+// properties say, or its CreationPolicy.
+func (p *waitProperties) signals(ctx context.Context, s Signals, r Resource) ([]Signal, *Await, error) {
+	if p.Handle == "" && r.Await != nil {
+		received, err := s.Signalled(ctx, r)
+		return received, r.Await, err
+	}
+	if p.Handle == "" || p.Timeout == "" {
+		return nil, nil, Invalid("#: required keys [Handle, Timeout] not found")
+	}
+	timeout, err := p.timeout()
+	if err != nil {
+		return nil, nil, err
+	}
+	received, err := s.Received(ctx, p.Handle)
+	return received, &Await{int(p.count()), timeout}, err
+}
+
 var waitCondition = Kind[waitProperties]{
 	Type: "AWS::CloudFormation::WaitCondition",
 	Check: func(was, want *waitProperties) error {
-		if want.Handle == "" || want.Timeout == "" {
-			return Invalid("#: required keys [Handle, Timeout] not found")
-		}
 		if was != nil && (was.Handle != want.Handle || was.Timeout != want.Timeout || was.count() != want.count()) {
 			return Failed("Update to resource type AWS::CloudFormation::WaitCondition is not supported.")
 		}
-		_, err := want.timeout()
-		return err
+		return nil
 	},
 	Create: func(ctx context.Context, api API, r Resource, want *waitProperties) (Result, error) {
 		s, err := signalsOf(api)
 		if err != nil {
 			return Result{}, err
 		}
-		timeout, err := want.timeout()
+		received, await, err := want.signals(ctx, s, r)
 		if err != nil {
 			return Result{}, err
 		}
-		received, err := s.Received(ctx, want.Handle)
-		if err != nil {
-			return Result{}, err
-		}
-		data, good := map[string]string{}, int64(0)
+		data, good := map[string]string{}, 0
 		for _, g := range received {
 			if g.Failed {
 				return Result{}, Failed(fmt.Sprintf("WaitCondition received failed message: '%s' for uniqueId: %s", g.Reason, g.ID))
@@ -105,12 +117,12 @@ var waitCondition = Kind[waitProperties]{
 			good++
 		}
 		switch {
-		case good >= want.count():
+		case good >= await.Count:
 			text, err := json.Marshal(data)
 			id := r.StackID + "/" + r.Logical
 			return Result{Physical: id, Attrs: map[string]string{"Id": id, "Data": string(text)}}, err
-		case r.Now.Sub(r.Since) > timeout:
-			return Result{}, Failed(fmt.Sprintf("WaitCondition timed out. Received %d conditions when expecting %d", good, want.count()))
+		case r.Now.Sub(r.Since) > await.Timeout:
+			return Result{}, Failed(fmt.Sprintf("WaitCondition timed out. Received %d conditions when expecting %d", good, await.Count))
 		}
 		return Result{}, ErrPending
 	},
