@@ -35,7 +35,7 @@ func listChangeSets(_ context.Context, c *op.Call, in *shape.ListChangeSetsInput
 		shown := shape.ChangeSetSummary{
 			ChangeSetId: new(stack.ChangeSetARN(set)), ChangeSetName: &set.Name, StackId: new(stack.ARN()), StackName: &stack.Name,
 			CreationTime: new(set.Created.Time()), Description: ptr(set.Description), Status: &set.Status, StatusReason: ptr(set.Reason),
-			ExecutionStatus: &set.Execution, IncludeNestedStacks: &set.Nested,
+			ExecutionStatus: new(execution(stack, set)), IncludeNestedStacks: &set.Nested,
 		}
 		if set.ImportExisting {
 			shown.ImportExistingResources = &set.ImportExisting

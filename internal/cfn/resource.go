@@ -21,8 +21,21 @@ func (s *service) resourceOperations() []op.Operation {
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackResources.html
 const mostDescribed = 100
 
-func resourceDrift(res *directory.StackResource) *shape.StackResourceDriftInformation {
-	return &shape.StackResourceDriftInformation{StackResourceDriftStatus: drift(res.Drift), LastCheckTimestamp: moment(res.DriftAt)}
+// drifts is what is known of the drift of a stack's resources, by logical ID.
+type drifts map[string]directory.ResourceDrift
+
+func driftsByID(c *op.Call, stack *directory.Stack) (drifts, error) {
+	all, err := driftsOf(c, stack)
+	known := drifts{}
+	for _, d := range all {
+		known[d.Logical] = d
+	}
+	return known, err
+}
+
+func (d drifts) of(logical string) *shape.StackResourceDriftInformation {
+	is := d[logical]
+	return &shape.StackResourceDriftInformation{StackResourceDriftStatus: drift(is.Status), LastCheckTimestamp: moment(is.Checked)}
 }
 
 // noResource refuses a logical ID that a stack does not have.
@@ -51,11 +64,15 @@ func describeStackResource(_ context.Context, c *op.Call, in *shape.DescribeStac
 		return nil, noResource(in.LogicalResourceId, in.StackName)
 	}
 	res := all[i]
+	known, err := driftsByID(c, stack)
+	if err != nil {
+		return nil, err
+	}
 	metadata, err := metadataOf(c, stack, res)
 	return &shape.DescribeStackResourceOutput{StackResourceDetail: &shape.StackResourceDetail{
 		StackId: new(stack.ARN()), StackName: &stack.Name, LogicalResourceId: res.Logical, PhysicalResourceId: ptr(res.Physical()),
 		ResourceType: res.Type, ResourceStatus: res.Status, ResourceStatusReason: ptr(res.Reason), LastUpdatedTimestamp: res.Updated.Time(),
-		Metadata: &metadata, DriftInformation: resourceDrift(res),
+		Metadata: &metadata, DriftInformation: known.of(res.Logical),
 	}}, err
 }
 
@@ -92,6 +109,10 @@ func describeStackResources(_ context.Context, c *op.Call, in *shape.DescribeSta
 	if err != nil {
 		return nil, err
 	}
+	known, err := driftsByID(c, stack)
+	if err != nil {
+		return nil, err
+	}
 	out := &shape.DescribeStackResourcesOutput{StackResources: []shape.StackResource{}}
 	for _, res := range all {
 		if in.LogicalResourceId != nil && res.Logical != *in.LogicalResourceId || len(out.StackResources) == mostDescribed {
@@ -100,7 +121,7 @@ func describeStackResources(_ context.Context, c *op.Call, in *shape.DescribeSta
 		out.StackResources = append(out.StackResources, shape.StackResource{
 			StackId: new(stack.ARN()), StackName: &stack.Name, LogicalResourceId: res.Logical, PhysicalResourceId: ptr(res.Physical()),
 			ResourceType: res.Type, ResourceStatus: res.Status, ResourceStatusReason: ptr(res.Reason), Timestamp: res.Updated.Time(),
-			DriftInformation: resourceDrift(res),
+			DriftInformation: known.of(res.Logical),
 		})
 	}
 	if in.LogicalResourceId != nil && len(out.StackResources) == 0 {
@@ -157,12 +178,16 @@ func listStackResources(_ context.Context, c *op.Call, in *shape.ListStackResour
 	if err != nil {
 		return nil, err
 	}
+	known, err := driftsByID(c, stack)
+	if err != nil {
+		return nil, err
+	}
 	out := &shape.ListStackResourcesOutput{NextToken: page.Next, StackResourceSummaries: []shape.StackResourceSummary{}}
 	for _, res := range page.Items {
 		out.StackResourceSummaries = append(out.StackResourceSummaries, shape.StackResourceSummary{
 			LogicalResourceId: res.Logical, PhysicalResourceId: ptr(res.Physical()), ResourceType: res.Type, ResourceStatus: res.Status,
 			ResourceStatusReason: ptr(res.Reason), LastUpdatedTimestamp: res.Updated.Time(),
-			DriftInformation: &shape.StackResourceDriftInformationSummary{StackResourceDriftStatus: drift(res.Drift), LastCheckTimestamp: moment(res.DriftAt)},
+			DriftInformation: (*shape.StackResourceDriftInformationSummary)(known.of(res.Logical)),
 		})
 	}
 	return out, nil

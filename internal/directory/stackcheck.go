@@ -2,6 +2,7 @@ package directory
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -27,6 +28,7 @@ func addStacks(c *checker, spaces map[string]spaceCheck) {
 	}
 	spaces[stackEvents] = c.stackEvent
 	spaces[stackPhysicals], spaces[stackOperations] = c.stackPhysical, c.stackOperation
+	spaces[driftDetections] = c.driftDetection
 	spaces[exports], spaces[imports] = c.export, c.imported
 	spaces[replies] = c.reply
 }
@@ -72,6 +74,14 @@ func (c *checker) stack(key string, value []byte) error {
 	}
 	if _, err := s.GetOutputs(c.r, c.ring); err != nil {
 		c.problem("%s: its outputs: %v", key, err)
+	}
+	if _, err := s.Drifts(c.r, c.ring); err != nil {
+		c.problem("%s: its drift: %v", key, err)
+	}
+	for _, id := range s.Detections {
+		if d, err := GetDetection(c.r, s.Account, s.Region, id); err != nil || d == nil || d.Stack != s.ARN() {
+			c.problem("%s: detection %s of its drift is not there (%v)", key, id, err)
+		}
 	}
 	if err := c.stackInputs(key, s); err != nil {
 		return err
@@ -226,6 +236,23 @@ func (c *checker) stackOperation(key string, value []byte) error {
 	s, err := GetStack(c.r, ids.Account(part[1]), part[2], string(value))
 	if err == nil && s == nil {
 		err = fmt.Errorf("stack %s does not exist", value)
+	}
+	return err
+}
+
+// driftDetection makes sure that its stack remembers it.
+func (c *checker) driftDetection(key string, value []byte) error {
+	d, err := decode[DriftDetection](key, value)
+	if err != nil {
+		return err
+	}
+	part := strings.SplitN(key, "/", 4)
+	if len(part) != 4 || part[3] != d.ID {
+		return fmt.Errorf("holds detection %s", d.ID)
+	}
+	s, err := GetStack(c.r, ids.Account(part[1]), part[2], d.Stack[strings.LastIndexByte(d.Stack, '/')+1:])
+	if err == nil && (s == nil || !slices.Contains(s.Detections, d.ID)) {
+		c.problem("%s: stack %s does not know of it", key, d.Stack)
 	}
 	return err
 }

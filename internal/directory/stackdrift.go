@@ -77,13 +77,3 @@ func (s *Stack) AddDetection(tx store.Tx, d *DriftDetection) error {
 	}
 	return put(tx, detectionKey(s.Account, s.Region, d.ID), d)
 }
-
-// DropDrifts forgets all that is known of the drift of a stack that is to be forgotten.
-func (s *Stack) DropDrifts(tx store.Tx) error {
-	for _, id := range s.Detections {
-		if err := tx.Delete(detectionKey(s.Account, s.Region, id)); err != nil {
-			return err
-		}
-	}
-	return deleteBlob(tx, s.below(stackDrifts)+"now")
-}

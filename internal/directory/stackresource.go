@@ -24,8 +24,6 @@ type StackResource struct {
 	Begun     bool         `cbor:"9,keyasint,omitempty"`
 	Done      string       `cbor:"10,keyasint,omitempty"`
 	Step      string       `cbor:"11,keyasint,omitempty"` // the token of the step that is under way
-	Drift     string       `cbor:"12,keyasint,omitempty"` // as last detected; "" for never
-	DriftAt   Millis       `cbor:"13,keyasint,omitempty"`
 	Gone      string       `cbor:"14,keyasint,omitempty"` // the physical ID that it had, of one that was removed with its stack
 }
 

@@ -39,7 +39,7 @@ func SweepStacks(tx store.Tx, now Millis) (more bool, err error) {
 // sweep removes some of what belongs to the stack, and in the end the stack.
 func (s *Stack) sweep(tx store.Tx) error {
 	var found []string
-	for _, space := range []string{stackInputs, stackOutputs, stackResources, stackStates, stackSignals, stackEvents, changeSets, stackChanges} {
+	for _, space := range []string{stackInputs, stackOutputs, stackResources, stackStates, stackSignals, stackEvents, changeSets, stackChanges, stackDrifts} {
 		prefix := s.below(space)
 		for pair, err := range tx.Scan(prefix, store.PrefixEnd(prefix)) {
 			if err != nil {
@@ -60,6 +60,9 @@ func (s *Stack) sweep(tx store.Tx) error {
 				found = append(found, operationKey(s.Account, s.Region, e.Operation))
 			}
 		}
+	}
+	for _, id := range s.Detections {
+		found = append(found, detectionKey(s.Account, s.Region, id))
 	}
 	return deleteAll(tx, append(found, s.goneKey(), s.madeKey(), s.key()))
 }
