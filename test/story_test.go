@@ -130,6 +130,7 @@ func stories() []story {
 		secretStories(),
 		parameterStories(),
 		eventStories(),
+		stackStories(),
 	)
 }
 
@@ -227,6 +228,8 @@ func (c *caller) call(k key, region string, in reflect.Value) (out reflect.Value
 		client = c.s.secretsIn(region, k)
 	case o.service == "ssm":
 		client = c.s.ssm(k, region)
+	case o.service == "cloudformation":
+		client = c.s.cloudformation(k)
 	case o.service == "cloudtrail":
 		client = c.s.cloudtrail(k)
 	case k.ID == "":

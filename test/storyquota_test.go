@@ -14,6 +14,7 @@ var tightQuotas = []string{
 	"PoliciesPerUser=1", "PoliciesPerGroup=1", "PoliciesPerRole=1", "OpenIdConnectProvidersPerAccount=1",
 	"ClientIdsPerOpenIdConnectProvider=1", "SAMLProvidersPerAccount=1", "UsersPerCredentialReport=1", "DelegationRequestsPerAccount=1",
 	"SecretsPerRegion=2", "StagingLabelsPerSecret=3", "StandardParametersPerRegion=1", "AdvancedParametersPerRegion=1",
+	"StacksPerAccount=1",
 }
 
 func TestQuotaStories(t *testing.T) {
@@ -41,6 +42,7 @@ func tightStories() []story {
 		{name: "quotas of delegation", given: givenPartner, steps: delegationQuotaSteps},
 		{name: "quotas of secrets", steps: secretQuotaSteps},
 		{name: "quotas of parameters", steps: parameterQuotaSteps},
+		{name: "quotas of stacks", steps: stackQuotaSteps},
 	}
 }
 

@@ -91,4 +91,9 @@ var unreachable = []excuse{
 	{"InvalidEventCategoryException", nil, "a category that is none is ValidationException"},
 	{"UnsupportedOperationException", nil, "LookupEvents is supported"},
 	{"OperationNotPermittedException", nil, "whoever may look up events may do so in every account"},
+
+	{"", []string{"GetHookResult"}, "is about hooks, of which none runs"},
+	{"TokenAlreadyExistsException", nil, "a token tells whether a request is the stack's last one again, and is otherwise free"},
+	{"InsufficientCapabilitiesException", []string{"ExecuteChangeSet"}, "CreateChangeSet has asked for them"},
+	{"InvalidChangeSetStatus", []string{"DeleteChangeSet"}, "no change set is at work after its reply"},
 }

@@ -45,6 +45,9 @@ func needCreateChangeSet(c *op.Call, in *shape.CreateChangeSetInput) ([]op.Need,
 	n, err := needStack(c, "CreateChangeSet", in.StackName)
 	n.NewTags = newTags(in.Tags)
 	n.Context["cloudformation:changesetname"] = []string{in.ChangeSetName}
+	for i := range in.ResourcesToImport {
+		n.Context["cloudformation:importresourcetypes"] = append(n.Context["cloudformation:importresourcetypes"], in.ResourcesToImport[i].ResourceType)
+	}
 	return needsWith(n, in.TemplateURL, in.RoleARN, in.ResourceTypes), err
 }
 

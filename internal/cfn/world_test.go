@@ -141,16 +141,24 @@ func (w *world) refused(in any, code, message string) {
 	}
 }
 
+// invalid makes a call that has to be refused with a ValidationError of this text.
+func (w *world) invalid(in any, message string) {
+	w.t.Helper()
+	w.refused(in, "ValidationError", message)
+}
+
 // stack is the stack of a name as it is described.
 func (w *world) stack(name string) shape.Stack {
 	w.t.Helper()
 	return must[shape.DescribeStacksOutput](w, &shape.DescribeStacksInput{StackName: &name}).Stacks[0]
 }
 
-func (w *world) create(name, template string) {
+// create makes a stack that has to become complete, and returns its ARN.
+func (w *world) create(name, template string) string {
 	w.t.Helper()
-	must[shape.CreateStackOutput](w, &shape.CreateStackInput{StackName: name, TemplateBody: &template, Capabilities: capabilities})
+	made := must[shape.CreateStackOutput](w, &shape.CreateStackInput{StackName: name, TemplateBody: &template, Capabilities: capabilities})
 	w.is(name, "CREATE_COMPLETE")
+	return *made.StackId
 }
 
 func (w *world) is(name, status string) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/iamd-project/iamd/internal/cfn/template"
 	"github.com/iamd-project/iamd/internal/cfn/tree"
@@ -36,8 +37,29 @@ func Bind(r store.Reader, ring *seal.Keyring, s *directory.Stack, in *directory.
 		return value, true
 	}
 	bound, err := t.Bind(inputs)
+	if err == nil && strings.Contains(in.Template+in.Processed, "ImportValue") {
+		resolveAll(bound)
+	}
 	return bound, imports, err
 }
+
+// resolveAll resolves all that does not depend on resources: what a template imports does
+// not. What can't be resolved fails where it is needed.
+func resolveAll(b *template.Bound) {
+	for _, res := range b.Resources() {
+		_, _ = b.Resolve(res.Properties, unknowns{})
+	}
+	for _, o := range b.Outputs() {
+		_, _ = b.Resolve(o.Value, unknowns{})
+	}
+}
+
+// unknowns knows no resource.
+type unknowns struct{}
+
+func (unknowns) Ref(string) (*tree.Node, error) { return &tree.Node{Kind: tree.Unknown}, nil }
+
+func (unknowns) Attr(string, string) (*tree.Node, error) { return &tree.Node{Kind: tree.Unknown}, nil }
 
 // Template is the template of inputs, its macros run.
 func Template(in *directory.StackInputs) (*template.Template, error) {

@@ -118,6 +118,7 @@ func (w *World) Do(caller op.Principal, name string, in any) (out any, needs []o
 	}
 	var work op.Work
 	var used uses
+	var after func(context.Context)
 	run := func(snap store.Reader, tx store.Tx) (err error) {
 		c := &op.Call{Tx: tx, Snap: snap, Caller: caller, Now: w.Now, Region: w.Region, Client: w.Client, Keyring: w.Keyring, Work: &work, Quotas: w.quotas,
 			May: w.May, Usage: &used}
@@ -125,6 +126,7 @@ func (w *World) Do(caller op.Principal, name string, in any) (out any, needs []o
 			return err
 		}
 		out, err = o.Run(context.WithoutCancel(w.t.Context()), c, in)
+		after = c.After
 		return err
 	}
 	for again := true; again; {
@@ -136,6 +138,9 @@ func (w *World) Do(caller op.Principal, name string, in any) (out any, needs []o
 		again, err = work.Do(w.t.Context(), err)
 	}
 	w.keep(used)
+	if err == nil && after != nil {
+		after(context.WithoutCancel(w.t.Context()))
+	}
 	return out, needs, err
 }
 
