@@ -7,10 +7,11 @@ BENCH_ARGS  ?=
 BENCH_USERS ?= 100000
 FUZZ_TIME   ?= 60s
 ROUNDS      ?= 50
+CHAOS       ?= 200
 MINUTES     ?= 30
 CALLS       ?= 100000
 
-.PHONY: help run build test check bench fuzz crash soak model generate setup clean
+.PHONY: help run build test check bench fuzz crash stackchaos soak model generate setup clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -37,6 +38,9 @@ fuzz: ## each fuzzer for FUZZ_TIME (60s)
 
 crash: ## kill -9 under write load, ROUNDS times (50)
 	CRASH_ROUNDS=$(ROUNDS) go test -count=1 -timeout 0 -v -run Crash ./test/...
+
+stackchaos: ## kill -9 while stacks are made, changed and deleted, CHAOS times (200)
+	STACK_CHAOS=$(CHAOS) go test -count=1 -timeout 0 -v -run StackChaos ./test
 
 soak: ## mixed load and restarts for MINUTES (30)
 	SOAK_MINUTES=$(MINUTES) go test -count=1 -timeout 0 -v -run Soak ./test/...

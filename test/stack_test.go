@@ -270,3 +270,12 @@ func (st *stack) held(t *testing.T, secret string) key {
 	}
 	return key{ID: k.AccessKeyId, Secret: k.SecretAccessKey}
 }
+
+// printed is all that a client reads of something.
+func printed(v any) string {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
+}

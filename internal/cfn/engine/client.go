@@ -13,7 +13,8 @@ import (
 
 // client makes the calls of one step. It is for one goroutine.
 type client struct {
-	w      *work
+	e      *Engine
+	stack  string // its ID
 	as     directory.Standing
 	region string
 	step   string // the token of the step
@@ -26,9 +27,9 @@ type client struct {
 func (c *client) Call(ctx context.Context, in any) (any, error) {
 	name := reflect.TypeOf(in).String()
 	c.made[name]++
-	token := c.w.s.ID + "/" + c.step + "/" + name + "/" + strconv.Itoa(c.made[name])
+	token := c.stack + "/" + c.step + "/" + name + "/" + strconv.Itoa(c.made[name])
 	ctx = context.WithValue(ctx, parentKey{}, c.parent)
-	out, err := c.w.e.Calls.Call(ctx, &c.as, c.region, token, in)
+	out, err := c.e.Calls.Call(ctx, &c.as, c.region, token, in)
 	if err == nil {
 		c.tokens = append(c.tokens, token)
 	}

@@ -272,7 +272,6 @@ func (w *work) removed(ctx context.Context) error {
 		return w.over(ctx, "ROLLBACK_COMPLETE", "")
 	}
 	w.s.Deleted = w.clock()
-	w.write(func(tx store.Tx) error { return w.s.Retire(tx) })
 	return w.over(ctx, "DELETE_COMPLETE", "")
 }
 

@@ -60,15 +60,20 @@ func (w *work) next(ctx context.Context, phase directory.StackPhase, status, rea
 // over ends the operation: nothing is remembered of what was before.
 func (w *work) over(ctx context.Context, status, reason string) error {
 	op := w.s.Operation
-	if op.Former != "" && op.Former != w.s.Inputs {
-		w.write(func(tx store.Tx) error { return w.s.DeleteInputs(tx, op.Former) })
-	}
 	for _, r := range w.touched() {
 		w.forget(r)
 	}
-	w.status(status, reason)
-	w.s.Operation = nil
-	w.write(w.s.DeleteReplies)
+	w.whole(func() {
+		if op.Former != "" && op.Former != w.s.Inputs {
+			w.write(func(tx store.Tx) error { return w.s.DeleteInputs(tx, op.Former) })
+		}
+		if w.s.Deleted != 0 {
+			w.write(func(tx store.Tx) error { return w.s.Retire(tx) })
+		}
+		w.status(status, reason)
+		w.s.Operation = nil
+		w.write(w.s.DeleteReplies)
+	})
 	return w.flush(ctx)
 }
 

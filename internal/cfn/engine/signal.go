@@ -32,26 +32,26 @@ type handle struct {
 
 // Handle is a URL that takes signals for a resource.
 func (c *client) Handle(r kind.Resource) (string, error) {
-	text, err := json.Marshal(handle{r.Account, r.Region, c.w.s.ID, r.Logical + "." + r.Token})
+	text, err := json.Marshal(handle{r.Account, r.Region, c.stack, r.Logical + "." + r.Token})
 	if err != nil {
 		return "", err
 	}
-	sealed, err := c.w.e.Keyring().Seal(text, handlePlace)
-	return c.w.e.Base + SignalPath + base64.RawURLEncoding.EncodeToString(sealed), err
+	sealed, err := c.e.Keyring().Seal(text, handlePlace)
+	return c.e.Base + SignalPath + base64.RawURLEncoding.EncodeToString(sealed), err
 }
 
 // Received are the signals that came to a handle so far.
 func (c *client) Received(ctx context.Context, url string) ([]kind.Signal, error) {
-	h, err := c.w.e.open(url)
+	h, err := c.e.open(url)
 	if err != nil {
 		return nil, err
 	}
-	return c.w.e.signals(ctx, h)
+	return c.e.signals(ctx, h)
 }
 
 // Signalled are the signals that SignalResource sent to a resource so far.
 func (c *client) Signalled(ctx context.Context, r kind.Resource) ([]kind.Signal, error) {
-	return c.w.e.signals(ctx, &handle{r.Account, r.Region, c.w.s.ID, r.Logical})
+	return c.e.signals(ctx, &handle{r.Account, r.Region, c.stack, r.Logical})
 }
 
 func (e *Engine) signals(ctx context.Context, h *handle) ([]kind.Signal, error) {

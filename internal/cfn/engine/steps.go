@@ -130,7 +130,9 @@ func (r *runner) ready(st *step) bool {
 }
 
 func (r *runner) begin(st *step) {
-	run, err := st.begin(st)
+	var run action
+	var err error
+	r.w.whole(func() { run, err = st.begin(st) })
 	switch {
 	case err != nil:
 		r.finish(&outcome{step: st, err: err})
@@ -152,7 +154,7 @@ func (r *runner) finish(o *outcome) {
 	if o.err != nil {
 		r.failed = append(r.failed, logical)
 	}
-	o.step.done(o.step, o)
+	r.w.whole(func() { o.step.done(o.step, o) })
 	for _, token := range o.tokens {
 		r.w.write(func(tx store.Tx) error { return directory.Reply{Token: token}.Delete(tx) })
 	}
@@ -161,7 +163,7 @@ func (r *runner) finish(o *outcome) {
 // start starts the actions of what has begun.
 func (r *runner) start(ctx context.Context) {
 	for _, st := range r.fresh {
-		api := &client{w: r.w, step: st.of.Step, made: map[string]int{}, as: r.w.s.Operation.As, region: r.w.s.Region, parent: r.w.asParent()}
+		api := &client{e: r.w.e, stack: r.w.s.ID, step: st.of.Step, made: map[string]int{}, as: r.w.s.Operation.As, region: r.w.s.Region, parent: r.w.asParent()}
 		r.running++
 		go func() {
 			result, err := safely(context.WithoutCancel(ctx), st.run, api)

@@ -27,7 +27,7 @@ type work struct {
 	target, former *side
 	resources      map[string]*resource
 
-	writes []func(tx store.Tx) error
+	writes []write
 	// newPolicy is the stack's from now on; "" for the one that it has.
 	newPolicy string
 	now       time.Time // of the last look at the clock
@@ -119,19 +119,46 @@ func (w *work) clock() directory.Millis {
 	return directory.At(w.now)
 }
 
-// write has fn called in the transaction of the next flush. fn only puts and deletes.
-func (w *work) write(fn func(tx store.Tx) error) { w.writes = append(w.writes, fn) }
+// write is something to be stored.
+type write struct {
+	do   func(tx store.Tx) error // only puts and deletes
+	with bool                    // in the same transaction as the one before
+}
 
-// mostWrites is how many writes of ours, each of up to three keys, go into one
+// write has fn called in the transaction of the next flush. fn only puts and deletes.
+func (w *work) write(fn func(tx store.Tx) error) { w.writes = append(w.writes, write{do: fn}) }
+
+// whole has all that fn writes stored in one transaction.
+func (w *work) whole(fn func()) {
+	from := len(w.writes)
+	fn()
+	for i := from + 1; i < len(w.writes); i++ {
+		w.writes[i].with = true
+	}
+}
+
+// mostWrites is about how many writes of ours, each of up to three keys, go into one
 // transaction.
 const mostWrites = 30
+
+// batch is how many writes the next transaction takes.
+func (w *work) batch() int {
+	n := min(len(w.writes), mostWrites)
+	for n < len(w.writes) && n > 0 && w.writes[n].with {
+		n--
+	}
+	for n == 0 && len(w.writes) > 0 || n < len(w.writes) && w.writes[n].with {
+		n++
+	}
+	return n
+}
 
 // flush stores what has been written, in order, and the stack with the last of it: until
 // then the stack is where it was. What others may have asked of the operation meanwhile is
 // taken over.
 func (w *work) flush(ctx context.Context) error {
 	for {
-		n := min(len(w.writes), mostWrites)
+		n := w.batch()
 		stack := w.s.Clone()
 		if n < len(w.writes) {
 			stack = w.was.Clone()
@@ -147,8 +174,8 @@ func (w *work) flush(ctx context.Context) error {
 				stack.Operation.Cancelled = is.Operation.Cancelled
 				stack.Operation.Held = stack.Operation.Held && is.Operation.Held
 			}
-			for _, fn := range w.writes[:n] {
-				if err := fn(tx); err != nil {
+			for _, write := range w.writes[:n] {
+				if err := write.do(tx); err != nil {
 					return err
 				}
 			}
@@ -235,9 +262,9 @@ func (w *work) bury(r *resource) {
 				return err
 			}
 		}
-		return nil
+		rec := r.StackResource
+		return w.s.PutResource(tx, &rec)
 	})
-	w.keep(r)
 }
 
 // states are the numbers of the states that the resource has.
@@ -253,7 +280,9 @@ func (r *resource) states() []int {
 }
 
 // forget ends a resource's memory of what it was before the operation.
-func (w *work) forget(r *resource) {
+func (w *work) forget(r *resource) { w.whole(func() { w.forgetBefore(r) }) }
+
+func (w *work) forgetBefore(r *resource) {
 	if r.Before != nil && (r.Now == nil || r.Before.State != r.Now.State) {
 		n := r.Before.State
 		w.write(func(tx store.Tx) error { return w.s.DeleteState(tx, n) })
