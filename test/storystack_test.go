@@ -1,20 +1,10 @@
 package test
 
 import (
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	cfn "github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 )
-
-// cloudformation is AWS's own client. It tries everything once.
-func (s *server) cloudformation(k key) *cfn.Client {
-	return cfn.New(cfn.Options{
-		Region: "us-east-1", BaseEndpoint: &s.url, HTTPClient: s.http, Retryer: aws.NopRetryer{},
-		Credentials: credentials.NewStaticCredentialsProvider(k.ID, k.Secret, k.Token),
-	})
-}
 
 func stackStories() []story {
 	return []story{
@@ -23,8 +13,6 @@ func stackStories() []story {
 		{name: "updates taken back", steps: takenBackSteps},
 	}
 }
-
-var namedIAM = []types.Capability{types.CapabilityCapabilityNamedIam}
 
 // userStack is a template of one user, and what is said of it besides.
 func userStack(properties, more string) *string {
