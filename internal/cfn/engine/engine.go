@@ -32,7 +32,7 @@ type Engine struct {
 	Keyring func() *seal.Keyring
 	Calls   Calls
 	IDs     ids.Source
-	Base    string // the URL that others reach this server at
+	Base    func() string // the URL that others reach this server at
 	Now     func() time.Time
 	Log     *slog.Logger
 
