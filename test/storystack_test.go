@@ -1,20 +1,10 @@
 package test
 
 import (
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	cfn "github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 )
-
-// cloudformation is AWS's own client. It tries everything once.
-func (s *server) cloudformation(k key) *cfn.Client {
-	return cfn.New(cfn.Options{
-		Region: "us-east-1", BaseEndpoint: &s.url, HTTPClient: s.http, Retryer: aws.NopRetryer{},
-		Credentials: credentials.NewStaticCredentialsProvider(k.ID, k.Secret, k.Token),
-	})
-}
 
 func stackStories() []story {
 	return []story{
@@ -23,8 +13,6 @@ func stackStories() []story {
 		{name: "updates taken back", steps: takenBackSteps},
 	}
 }
-
-var namedIAM = []types.Capability{types.CapabilityCapabilityNamedIam}
 
 // userStack is a template of one user, and what is said of it besides.
 func userStack(properties, more string) *string {
@@ -69,6 +57,10 @@ var stackSteps = []step{
 	does(&cfn.GetStackPolicyInput{StackName: new("s")}).shows("StackPolicyBody", *denyUpdates),
 	does(&cfn.UpdateStackInput{StackName: new("s"), TemplateBody: movedUser, Capabilities: namedIAM, StackPolicyDuringUpdateBody: allowUpdates}),
 	does(&cfn.DescribeStacksInput{StackName: new("s")}).shows("Stacks.0.StackStatus", "UPDATE_COMPLETE"),
+	does(&cfn.DetectStackDriftInput{StackName: new("s")}).keeps("drift", "StackDriftDetectionId"),
+	does(&cfn.DescribeStackDriftDetectionStatusInput{StackDriftDetectionId: new("<drift>")}).shows("StackId", "<id>"),
+	does(&cfn.DetectStackResourceDriftInput{StackName: new("s"), LogicalResourceId: new("Ann")}).shows("StackResourceDrift.StackResourceDriftStatus", "IN_SYNC"),
+	does(&cfn.DescribeStackResourceDriftsInput{StackName: new("s")}).shows("StackResourceDrifts.0.LogicalResourceId", "Ann"),
 	does(&cfn.UpdateTerminationProtectionInput{StackName: new("s"), EnableTerminationProtection: new(true)}).shows("StackId", "<id>"),
 	fails("ValidationError", &cfn.DeleteStackInput{StackName: new("s")}),
 	does(&cfn.UpdateTerminationProtectionInput{StackName: new("s"), EnableTerminationProtection: new(false)}),

@@ -66,6 +66,7 @@ func newWorld(t *testing.T) *world {
 		}
 	}
 	w.World = optest.New(t, all)
+	w.Client.Via = []string{engine.Service} // of the calls of stacks; the test's own don't mind
 	w.engine.Store = w.Store
 	ctx, cancel := context.WithCancel(t.Context())
 	running := &noticed{Context: ctx, asked: make(chan struct{})}

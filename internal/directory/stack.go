@@ -86,7 +86,7 @@ type StackOperation struct {
 	// Policy is the stack policy while this operation goes on; "" for the stack's own.
 	// NewPolicy is the stack's own once it has gone well; "" for the one that it has.
 	Policy    string `cbor:"16,keyasint,omitempty"`
-	NewPolicy string `cbor:"20,keyasint,omitempty"`
+	NewPolicy string `cbor:"18,keyasint,omitempty"`
 	// Continues is the ID of the operation that this one goes on with, or takes back; ""
 	// for none. What that one has touched, this one has.
 	Continues string `cbor:"17,keyasint,omitempty"`
