@@ -48,8 +48,9 @@ soak: ## mixed load and restarts for MINUTES (30)
 model: ## CALLS (100,000) random calls by turns, and as many at once, compared with a plain model of IAM
 	MODEL_CALLS=$(CALLS) go test -count=1 -timeout 0 -v -run 'StateMachine|ConcurrentCalls' ./test
 
-generate: ## write internal/shapes from models/, and COMPAT.md from the registry
+generate: ## write internal/shapes from models/, runbooks/schema.json, and COMPAT.md from the registry
 	go -C tools/awsgen run . -models ../../models -out ../../internal/shapes
+	UPDATE_SCHEMA=1 go test -count=1 -run '^TestSchema' ./internal/runbook
 	UPDATE_COMPAT=1 go test -count=1 -run '^TestCompat' ./internal/server
 
 setup: ## install what the tests need and the machine lacks (AWS CLI, C compiler)

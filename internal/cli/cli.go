@@ -41,12 +41,13 @@ type command struct {
 	short string
 	about string   // for its own --help
 	own   []string // flags that no variable stands for: they say what this one call is to do
+	whole bool     // it reads its flags itself: which there are depends on its arguments
 	// setup declares the flags and returns what to run once they are read.
 	setup func(*flag.FlagSet) func(context.Context, Env, []string) error
 }
 
 func commands() []command {
-	return []command{serveCommand, envCommand, accountCommand, explainCommand, doctorCommand, backupCommand, restoreCommand, masterKeyCommand, versionCommand}
+	return []command{serveCommand, envCommand, accountCommand, explainCommand, callCommand, runCommand, doctorCommand, backupCommand, restoreCommand, masterKeyCommand, versionCommand}
 }
 
 // exit is an error that asks for an exit code of its own.
@@ -91,6 +92,13 @@ func run(ctx context.Context, env Env) error {
 	}
 	flags, body := c.flags()
 	if err := fromEnvironment(c, flags, env); err != nil {
+		return err
+	}
+	if c.whole {
+		err := body(ctx, env, args)
+		if errors.Is(err, flag.ErrHelp) {
+			c.help(env.Stdout)
+		}
 		return err
 	}
 	rest, err := parse(flags, args)

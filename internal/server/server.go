@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"path/filepath"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -70,7 +69,6 @@ type server struct {
 	// authority answers other servers; nil answers nobody.
 	authority http.Handler
 	ready     readiness
-	reached   atomic.Pointer[string] // the URL of the first listener; nil before it is open
 
 	stopBackground context.CancelFunc
 	background     sync.WaitGroup
@@ -166,7 +164,7 @@ func (s *server) build() error {
 	s.background.Go(func() { reporter.Run(ctx) })
 
 	stacks := &engine.Engine{
-		Store: s.data.store, Keyring: s.data.Keyring, IDs: s.ids, Base: s.base, Now: s.config.Now, Log: s.log,
+		Store: s.data.store, Keyring: s.data.Keyring, IDs: s.ids, Base: s.config.base(), Now: s.config.Now, Log: s.log,
 	}
 	services, err := s.config.services(s.past, cfn.Config{Engine: stacks})
 	if err != nil {

@@ -17,7 +17,8 @@ var (
 	generated = []string{"internal/shapes/*"}
 	middle    = []string{"internal/op", "internal/directory"}
 	door      = []string{"internal/authn", "internal/authz", "internal/wire", "internal/audit", "internal/explain"}
-	ways      = []string{"internal/runbook", "internal/console", "internal/authority"}
+	ways      = []string{"internal/console", "internal/authority"}
+	outward   = []string{"internal/client", "internal/runbook"}
 	services  = []string{
 		"internal/iam", "internal/sts", "internal/secrets", "internal/ssm", "internal/cfn",
 		"internal/cloudtrail", "internal/organizations",
@@ -62,13 +63,24 @@ var rules = []rule{
 		"every way in takes the gateway's path and knows no service",
 	},
 	{
+		[]string{"internal/client"},
+		list(public, []string{"internal/awserr", "internal/shapes", "internal/wire"}, generated),
+		"a client speaks to servers from outside: it knows shapes and how to write them, and nothing of ours that serves",
+	},
+	{
+		[]string{"internal/runbook"},
+		[]string{"internal/awserr", "internal/seal", "internal/shapes", "internal/client"},
+		"a runbook is run by a client of services, and knows none of them",
+	},
+	{[]string{"runbooks"}, nil, "the shipped runbooks are files"},
+	{
 		[]string{"internal/server"},
 		list(public, base, generated, middle, services, door, ways, []string{"internal/gateway", "internal/store/*", "internal/cfn/*"}),
 		"the server builds the parts; nothing of it is a command",
 	},
 	{
 		[]string{"internal/cli", "internal/cli/*"},
-		list(public, base, middle, []string{"internal/server", "internal/explain", "internal/store/*", "internal/cli/*"}),
+		list(public, base, middle, outward, []string{"runbooks", "internal/server", "internal/explain", "internal/store/*", "internal/cli/*"}),
 		"commands speak to the server or to its data",
 	},
 	{[]string{"examples/*"}, public, "an example is what others can build: it has the public packages alone"},
@@ -83,7 +95,8 @@ type outside struct {
 }
 
 var outsideRules = []outside{
-	{"github.com/aws/aws-sdk-go-v2", nil, "the AWS SDK is the tests' judge, never part of the program"},
+	{"github.com/aws/aws-sdk-go-v2/service", nil, "the AWS SDK's clients are the tests' judge, never part of the program"},
+	{"github.com/aws/aws-sdk-go-v2", []string{"internal/client"}, "of the AWS SDK the program has its credential chain, and only client asks that"},
 	{"github.com/aws/smithy-go", nil, "the AWS SDK is the tests' judge, never part of the program"},
 	{"github.com/go-jose/go-jose", []string{"internal/federation"}, "only federation reads and writes tokens"},
 	{"github.com/coreos/go-oidc", nil, "the tests' judge of our tokens"},
@@ -92,7 +105,8 @@ var outsideRules = []outside{
 	{"github.com/beevik/etree", []string{"internal/federation"}, "only federation reads SAML"},
 	{"google.golang.org/grpc", []string{"internal/authority"}, "gRPC is for Envoy, which asks the authority"},
 	{"github.com/envoyproxy/go-control-plane", []string{"internal/authority"}, "gRPC is for Envoy, which asks the authority"},
-	{"go.yaml.in/yaml", []string{"internal/cfn/template"}, "only templates are YAML"},
+	{"go.yaml.in/yaml", []string{"internal/cfn/template", "internal/runbook"}, "only templates and runbooks are YAML"},
+	{"github.com/expr-lang/expr", []string{"internal/runbook"}, "only runbooks have expressions"},
 	{"github.com/cockroachdb/pebble", []string{"internal/store/pebble"}, "only its implementation of the store knows Pebble"},
 }
 
