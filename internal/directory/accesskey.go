@@ -53,6 +53,7 @@ type LastUsed struct {
 	Date    Millis `cbor:"1,keyasint"`
 	Service string `cbor:"2,keyasint"`
 	Region  string `cbor:"3,keyasint"`
+	Source  string `cbor:"4,keyasint,omitempty"` // the address that the request came from
 }
 
 // IsRoot reports whether the key is the root user's.

@@ -27,6 +27,7 @@ import (
 	"github.com/iamd-project/iamd/internal/gateway"
 	"github.com/iamd-project/iamd/internal/iam"
 	"github.com/iamd-project/iamd/internal/ids"
+	"github.com/iamd-project/iamd/internal/rotation"
 	"github.com/iamd-project/iamd/internal/secrets"
 	"github.com/iamd-project/iamd/policy"
 	"github.com/iamd-project/iamd/sigv4"
@@ -168,7 +169,10 @@ func (s *server) build() error {
 	stacks := &engine.Engine{
 		Store: s.data.store, Keyring: s.data.Keyring, IDs: s.ids, Base: s.base, Now: s.config.Now, Log: s.log,
 	}
-	services, err := s.config.services(s.past, cfn.Config{Engine: stacks})
+	rotations := &rotation.Engine{
+		Store: s.data.store, Keyring: s.data.Keyring, Events: s.rotationEvent, Flush: s.usage.Flush, IDs: s.ids, Now: s.config.Now, Log: s.log,
+	}
+	services, err := s.config.services(s.past, cfn.Config{Engine: stacks}, rotations)
 	if err != nil {
 		return err
 	}
@@ -207,8 +211,10 @@ func (s *server) build() error {
 		Log:            s.log,
 		TrustedProxies: proxies,
 	}
-	stacks.Calls = calls{g}
+	stacks.Calls = calls{g, engine.Service}
 	s.background.Go(func() { stacks.Run(ctx) })
+	rotations.Calls, rotations.Door = calls{g, rotation.Service}, g
+	s.background.Go(func() { rotations.Run(ctx) })
 	s.handler = s.doors(g, stacks)
 	s.authority, err = s.buildAuthority(g)
 	return err
