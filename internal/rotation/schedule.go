@@ -110,7 +110,7 @@ func (s *Schedule) checkLength() error {
 	switch {
 	case s.hours != 0 && length > s.hours, hourly && s.hours == 0 && length > int64(s.cron.gap()):
 		return errIntoNext
-	case s.hours == 0 && last+length > dayHours:
+	case !hourly && last+length > dayHours:
 		return errIntoDay
 	}
 	return nil
