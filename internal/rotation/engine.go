@@ -170,21 +170,19 @@ func (e *Engine) begin(s *directory.Secret) <-chan struct{} {
 	e.running[at] = idle
 	ctx := e.ctx
 	e.group.Go(func() {
-		defer e.end(at, idle)
 		err := e.work(ctx, s)
-		if err != nil && ctx.Err() == nil && !errors.Is(err, store.ErrClosed) {
+		e.mu.Lock()
+		delete(e.running, at)
+		e.mu.Unlock()
+		close(idle)
+		switch {
+		case err == nil:
+			e.Wake()
+		case ctx.Err() == nil && !errors.Is(err, store.ErrClosed): // at the next look it is tried again
 			e.log().Error("a rotation stopped", "secret", at, "err", err)
 		}
 	})
 	return idle
-}
-
-func (e *Engine) end(at string, idle chan struct{}) {
-	e.mu.Lock()
-	delete(e.running, at)
-	e.mu.Unlock()
-	close(idle)
-	e.Wake()
 }
 
 // work does what there is to do for a secret now.

@@ -65,10 +65,11 @@ func inBubble(t *testing.T, fn func(r *rig)) {
 
 func newRig(t *testing.T) *rig {
 	t.Helper()
-	r := &rig{t: t, root: directory.Standing{Account: account}, stop: func() {}}
-	db, err := pebble.Open(t.TempDir(), pebble.Options{InMemory: true})
-	r.must(err)
-	r.store = db
+	db, err := pebble.Open(t.TempDir(), pebble.Options{InMemory: true, Still: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &rig{t: t, store: db, root: directory.Standing{Account: account}, stop: func() {}}
 	r.ring, err = seal.NewKeyring()
 	r.must(err)
 	r.must(db.Update(t.Context(), func(tx store.Tx) error {
