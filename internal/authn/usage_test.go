@@ -55,7 +55,7 @@ func TestUsageKeepsTheLastUse(t *testing.T) {
 	if err := u.Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if got := *lastUsed(t, s, "AKIAONE"); got != (directory.LastUsed{Date: 200_000, Service: "sts", Region: "eu-west-1"}) {
+	if got := *lastUsed(t, s, "AKIAONE"); got != (directory.LastUsed{Date: 200_000, Service: "sts", Region: "eu-west-1", Source: "192.0.2.1"}) {
 		t.Errorf("last used %+v", got)
 	}
 	if got := lastUsed(t, s, "AKIAGONE"); got != nil {

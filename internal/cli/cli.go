@@ -46,7 +46,7 @@ type command struct {
 }
 
 func commands() []command {
-	return []command{serveCommand, envCommand, accountCommand, explainCommand, doctorCommand, backupCommand, restoreCommand, masterKeyCommand, versionCommand}
+	return []command{serveCommand, envCommand, accountCommand, rotateCommand, explainCommand, doctorCommand, backupCommand, restoreCommand, masterKeyCommand, versionCommand}
 }
 
 // exit is an error that asks for an exit code of its own.

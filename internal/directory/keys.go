@@ -79,6 +79,7 @@ import (
 //	secretcount/<account>/<region>         how many secrets there are, absent for none
 //	secretdue/<time>/<account>/<region>/<name>      -> <name>: finds secrets whose time has come
 //	rotationdue/<time>/<account>/<region>/<name>    -> <name>: finds secrets whose rotation has something to do
+//	rotatedkey/<access key>/<account>/<region>/<name>  -> <name>: finds the secrets that keys are in
 //	secretvalue/<account>/<region>/<name>NUL<suffix>NUL<version>  a value, sealed
 //	secretgone/<account>/<region>/<name>NUL<suffix>  the values of a secret that is gone are to go, too
 //	stack/<account>/<region>/<ID>          Stack
@@ -161,6 +162,7 @@ const (
 	secretCounts      = "secretcount/"
 	secretsDue        = "secretdue/"
 	rotationsDue      = "rotationdue/"
+	rotatedKeys       = "rotatedkey/"
 	secretValues      = "secretvalue/"
 	secretsGone       = "secretgone/"
 

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/iamd-project/iamd/internal/ids"
@@ -27,6 +28,25 @@ type SecretRotation struct {
 	Work     *RotationWork `cbor:"13,keyasint,omitempty"` // the one going on
 	Retiring *RetiringKey  `cbor:"14,keyasint,omitempty"` // the key that was current before
 	Failure  string        `cbor:"15,keyasint,omitempty"` // why the last attempt came to nothing
+	Key      ids.KeyID     `cbor:"16,keyasint,omitempty"` // that is current, as far as rotations know
+}
+
+// Keys are the access keys that the rotation knows of: the current one, one that is being
+// made, and one from before.
+func (r *SecretRotation) Keys() (list []ids.KeyID) {
+	add := func(id ids.KeyID) {
+		if id != "" && !slices.Contains(list, id) {
+			list = append(list, id)
+		}
+	}
+	add(r.Key)
+	if r.Work != nil {
+		add(r.Work.Key)
+	}
+	if r.Retiring != nil {
+		add(r.Retiring.ID)
+	}
+	return list
 }
 
 // RotationStep is what a rotation does next, in the words of AWS.
@@ -99,7 +119,36 @@ func (s *Secret) rotationKey() string {
 	return rotationsDue + TimeKey(due) + "/" + strings.TrimPrefix(s.key(), secrets)
 }
 
+// keyedKeys are the entries that lead to the secret from the keys that its rotation knows of.
+func (s *Secret) keyedKeys() (list []string) {
+	if s.Rotation == nil {
+		return nil
+	}
+	for _, id := range s.Rotation.Keys() {
+		list = append(list, rotatedKeys+string(id)+"/"+strings.TrimPrefix(s.key(), secrets))
+	}
+	return list
+}
+
+// moveRotation keeps the indexes of rotations.
 func moveRotation(tx store.Tx, was, s *Secret) error {
+	before, after := was.keyedKeys(), s.keyedKeys()
+	for _, key := range before {
+		if slices.Contains(after, key) {
+			continue
+		}
+		if err := tx.Delete(key); err != nil {
+			return err
+		}
+	}
+	for _, key := range after {
+		if slices.Contains(before, key) {
+			continue
+		}
+		if err := tx.Put(key, []byte(s.Name)); err != nil {
+			return err
+		}
+	}
 	from, to := was.rotationKey(), s.rotationKey()
 	if from == to {
 		return nil
@@ -164,6 +213,40 @@ func RotationsDue(r store.Reader, now Millis, most int, skip func(*Secret) bool)
 		due = append(due, s)
 	}
 	return due, 0, nil
+}
+
+// SecretOfKey is a secret whose rotation knows of an access key, or nil.
+func SecretOfKey(r store.Reader, id ids.KeyID) (*Secret, error) {
+	prefix := rotatedKeys + string(id) + "/"
+	for pair, err := range r.Scan(prefix, store.PrefixEnd(prefix)) {
+		if err != nil {
+			return nil, err
+		}
+		return secretOfKey(r, pair.Key)
+	}
+	return nil, nil
+}
+
+// secretOfKey goes from an entry of the index to the secret that it must lead to.
+func secretOfKey(r store.Reader, index string) (*Secret, error) {
+	part := strings.SplitN(index, "/", 5)
+	if len(part) < 5 {
+		return nil, fmt.Errorf("index %s leads to no secret", index)
+	}
+	s, err := GetSecret(r, ids.Account(part[2]), part[3], part[4])
+	if err == nil && (s == nil || !slices.Contains(s.keyedKeys(), index)) {
+		err = fmt.Errorf("index %s leads to no such secret", index)
+	}
+	return s, err
+}
+
+// rotatedKey compares an entry of the index with its secret.
+func (c *checker) rotatedKey(key string, value []byte) error {
+	s, err := secretOfKey(c.r, key)
+	if err == nil && s.Name != string(value) {
+		c.problem("%s: leads to %q", key, value)
+	}
+	return err
 }
 
 // rotationAt goes from an entry of the index to the secret that it must lead to.

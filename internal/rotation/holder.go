@@ -9,25 +9,26 @@ import (
 	"github.com/iamd-project/iamd/internal/store"
 )
 
-// Holder is the user whose key the current value of s is to hold; for nobody, it says why.
-func Holder(r store.Reader, ring *seal.Keyring, s *directory.Secret) (u *directory.User, why string, err error) {
+// Holder is the user whose key the current value of s is to hold, and the key, if there is
+// one yet; for nobody, it says why.
+func Holder(r store.Reader, ring *seal.Keyring, s *directory.Secret) (u *directory.User, key ids.KeyID, why string, err error) {
 	v := s.Staged(current)
 	if v == nil {
-		return nil, ErrNoKey.Error(), nil
+		return nil, "", ErrNoKey.Error(), nil
 	}
 	value, err := directory.SecretValue(r, ring, s, v.ID)
 	if err != nil {
-		return nil, "", err
+		return nil, "", "", err
 	}
 	k, err := ReadKey(value)
 	if err != nil {
-		return nil, err.Error(), nil
+		return nil, "", err.Error(), nil
 	}
 	u, err = holder(r, s.Account, k)
 	if known, ok := errors.AsType[failure](err); ok {
-		return nil, string(known), nil
+		return nil, "", string(known), nil
 	}
-	return u, "", err
+	return u, k.ID, "", err
 }
 
 // holder is whose key k is, or is to be: both its name and its key, if they are there,

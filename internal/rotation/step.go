@@ -284,7 +284,7 @@ func (e *Engine) finish(ctx context.Context, s *directory.Secret) error {
 		now := e.Now()
 		dropPending(to, w.Version)
 		r := to.Rotation
-		r.Work, r.Last, r.Failure = nil, directory.At(now), ""
+		r.Work, r.Key, r.Last, r.Failure = nil, w.Key, directory.At(now), ""
 		if w.Old != "" {
 			r.Retiring = &directory.RetiringKey{ID: w.Old, Since: r.Last, Due: directory.At(now.Add(settingsOf(to).grace))}
 		}

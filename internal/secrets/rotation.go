@@ -122,14 +122,14 @@ func lend(c *op.Call, s *directory.Secret, named bool) error {
 	if c.Caller.Account != s.Account {
 		return invalidRequest("The rotation of access keys must be set up by a principal of the secret's account.")
 	}
-	u, why, err := rotation.Holder(c.Snap, c.Keyring, s)
+	u, key, why, err := rotation.Holder(c.Snap, c.Keyring, s)
 	if err != nil {
 		return err
 	}
 	if u == nil {
 		return invalidRequest("%s", why)
 	}
-	r.As, r.User = new(c.Caller.Standing()), u.ID
+	r.As, r.User, r.Key = new(c.Caller.Standing()), u.ID, key
 	return nil
 }
 

@@ -73,6 +73,9 @@ type server struct {
 	ready     readiness
 	reached   atomic.Pointer[string] // the URL of the first listener; nil before it is open
 
+	// inside makes calls for commands on this machine.
+	inside calls
+
 	stopBackground context.CancelFunc
 	background     sync.WaitGroup
 }
@@ -213,6 +216,7 @@ func (s *server) build() error {
 	}
 	stacks.Calls = calls{g, engine.Service}
 	s.background.Go(func() { stacks.Run(ctx) })
+	s.inside = calls{g, "iamd"}
 	rotations.Calls, rotations.Door = calls{g, rotation.Service}, g
 	s.background.Go(func() { rotations.Run(ctx) })
 	s.handler = s.doors(g, stacks)
@@ -246,7 +250,7 @@ func (s *server) serve(ctx context.Context) error {
 		if err != nil {
 			return errors.Join(err, closeAll(open.all()))
 		}
-		control := controlServer(s.data)
+		control := controlServer(&admin{s.data, s.inside})
 		running = append(running, control)
 		group.Go(func() error { return serveOn(control, l) })
 	}
