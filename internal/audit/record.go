@@ -56,6 +56,10 @@ type Record struct {
 	ReadOnly bool
 	Data     bool // a data event: what another server is asked to do, and not iamd
 
+	// Details make this the record of an event of the service, which nobody has called for:
+	// names and values.
+	Details [][2]string
+
 	TLS  *tls.ConnectionState // nil without TLS
 	Host string               // the Host header
 }
@@ -97,7 +101,7 @@ func (r *Record) AppendJSON(dst []byte) []byte {
 	} else {
 		w.raw("null")
 	}
-	w.additional(&r.Decision)
+	w.additional(r)
 
 	w.raw(`,"requestID":`)
 	w.text(r.RequestID, maxName, cutNone)
@@ -105,12 +109,19 @@ func (r *Record) AppendJSON(dst []byte) []byte {
 	w.text(r.EventID, maxName, cutNone)
 	w.raw(`,"readOnly":`)
 	w.bool(r.ReadOnly)
-	w.raw(`,"eventType":"AwsApiCall","managementEvent":`)
+	w.raw(`,"eventType":"` + r.kind() + `","managementEvent":`)
 	w.bool(!r.Data)
 	w.optional(`,"recipientAccountId":`, r.Account, maxName, cutNone)
 	w.raw(`,"eventCategory":"` + r.category() + `"`)
 	w.tls(r.TLS, r.Host)
 	return append(w.buf, '}')
+}
+
+func (r *Record) kind() string {
+	if r.Details != nil {
+		return "AwsServiceEvent"
+	}
+	return "AwsApiCall"
 }
 
 func (r *Record) category() string {
@@ -128,21 +139,28 @@ const (
 )
 
 // additional appends what CloudTrail's format has no place for.
-func (w *writer) additional(d *Decision) {
-	if d.Result == "" && w.cut == cutNone {
+func (w *writer) additional(r *Record) {
+	d := &r.Decision
+	if d.Result == "" && w.cut == cutNone && len(r.Details) == 0 {
 		return
 	}
-	w.raw(`,"additionalEventData":{`)
+	w.raw(`,"additionalEventData":`)
+	sep := "{"
+	for _, detail := range r.Details {
+		w.raw(sep)
+		w.text(detail[0], maxName, cutDecision)
+		w.raw(":")
+		w.text(detail[1], maxText, cutDecision)
+		sep = ","
+	}
 	if d.Result != "" {
-		w.raw(`"decision":`)
+		w.raw(sep + `"decision":`)
 		w.text(d.Result, maxName, cutDecision)
 		w.statements(d.Statements)
-		if w.cut != cutNone {
-			w.raw(",")
-		}
+		sep = ","
 	}
 	if w.cut != cutNone {
-		w.raw(`"truncated":`)
+		w.raw(sep + `"truncated":`)
 		w.truncated()
 	}
 	w.raw("}")

@@ -56,13 +56,16 @@ func NewUsage(s store.Store, log *slog.Logger) *Usage {
 	}
 }
 
-// Note remembers that a key signed a request. The strings may be the request's:
-// it keeps copies.
-func (u *Usage) Note(keyID ids.KeyID, service, region string, now time.Time) {
+// Note remembers that a key signed a request, and where that came from. The strings may be
+// the request's: it keeps copies.
+func (u *Usage) Note(keyID ids.KeyID, service, region, source string, now time.Time) {
 	own := func(id ids.KeyID) ids.KeyID { return ids.KeyID(strings.Clone(string(id))) }
 	u.wake(u.keys.note(keyID, own, func(used directory.LastUsed) directory.LastUsed {
 		if used.Region != region {
 			used.Region = strings.Clone(region)
+		}
+		if used.Source != source {
+			used.Source = strings.Clone(source)
 		}
 		used.Date, used.Service = directory.At(now), service
 		return used

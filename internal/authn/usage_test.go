@@ -49,13 +49,13 @@ func lastUsed(t *testing.T, s store.Store, id ids.KeyID) (used *directory.LastUs
 func TestUsageKeepsTheLastUse(t *testing.T) {
 	s := storeWithKeys(t, "AKIAONE")
 	u := NewUsage(s, slog.New(slog.DiscardHandler))
-	u.Note("AKIAONE", "iam", "us-east-1", time.Unix(100, 0))
-	u.Note("AKIAONE", "sts", "eu-west-1", time.Unix(200, 0))
-	u.Note("AKIAGONE", "sts", "eu-west-1", time.Unix(200, 0)) // deleted since it signed
+	u.Note("AKIAONE", "iam", "us-east-1", "192.0.2.1", time.Unix(100, 0))
+	u.Note("AKIAONE", "sts", "eu-west-1", "192.0.2.1", time.Unix(200, 0))
+	u.Note("AKIAGONE", "sts", "eu-west-1", "192.0.2.1", time.Unix(200, 0)) // deleted since it signed
 	if err := u.Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if got := *lastUsed(t, s, "AKIAONE"); got != (directory.LastUsed{Date: 200_000, Service: "sts", Region: "eu-west-1"}) {
+	if got := *lastUsed(t, s, "AKIAONE"); got != (directory.LastUsed{Date: 200_000, Service: "sts", Region: "eu-west-1", Source: "192.0.2.1"}) {
 		t.Errorf("last used %+v", got)
 	}
 	if got := lastUsed(t, s, "AKIAGONE"); got != nil {
@@ -71,7 +71,7 @@ func TestUsageOfManyKeys(t *testing.T) {
 	s := storeWithKeys(t, keyIDs...)
 	u := NewUsage(s, slog.New(slog.DiscardHandler))
 	for _, id := range keyIDs {
-		u.Note(id, "iam", "us-east-1", time.Unix(100, 0))
+		u.Note(id, "iam", "us-east-1", "192.0.2.1", time.Unix(100, 0))
 	}
 	if err := u.Flush(t.Context()); err != nil {
 		t.Fatal(err)
@@ -86,7 +86,7 @@ func TestUsageOfManyKeys(t *testing.T) {
 func TestUsageIsBounded(t *testing.T) {
 	u := NewUsage(nil, slog.New(slog.DiscardHandler))
 	for i := range usageMost + 10 {
-		u.Note(ids.KeyID(fmt.Sprint("AKIA", i)), "iam", "us-east-1", time.Unix(100, 0))
+		u.Note(ids.KeyID(fmt.Sprint("AKIA", i)), "iam", "us-east-1", "192.0.2.1", time.Unix(100, 0))
 	}
 	if len(u.keys.seen) != usageMost {
 		t.Errorf("%d keys are remembered, want %d", len(u.keys.seen), usageMost)
@@ -106,7 +106,7 @@ func TestUsageRun(t *testing.T) {
 		stopped := make(chan struct{})
 		ctx, stop := contextWithStop(t)
 		go func() { defer close(stopped); u.Run(ctx) }()
-		u.Note("AKIAONE", "iam", "us-east-1", time.Now())
+		u.Note("AKIAONE", "iam", "us-east-1", "192.0.2.1", time.Now())
 		time.Sleep(usageEvery - time.Second)
 		synctest.Wait()
 		if n := s.updates.Load(); n != 0 {
@@ -117,7 +117,7 @@ func TestUsageRun(t *testing.T) {
 		if n := s.updates.Load(); n != 1 {
 			t.Errorf("%d writes, want 1", n)
 		}
-		u.Note("AKIAONE", "iam", "us-east-1", time.Now())
+		u.Note("AKIAONE", "iam", "us-east-1", "192.0.2.1", time.Now())
 		stop()
 		<-stopped
 		if n := s.updates.Load(); n != 2 {

@@ -114,7 +114,7 @@ func (s *Server) decide(ctx context.Context, e *exchange) (err error) {
 	}
 	if claim.LongTerm() && e.question.Request != nil { // it has just signed
 		scope := e.signed.Scope()
-		s.Usage.Note(claim.KeyID(), strings.Clone(scope.Service), scope.Region, e.now)
+		s.Usage.Note(claim.KeyID(), strings.Clone(scope.Service), scope.Region, e.question.ClientIP, e.now)
 	}
 	if e.question.SigningKey && e.answer.Refusal == nil && e.answer.Signature != nil {
 		return s.giveKey(e, claim)

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"time"
 
@@ -53,6 +54,7 @@ type LastUsed struct {
 	Date    Millis `cbor:"1,keyasint"`
 	Service string `cbor:"2,keyasint"`
 	Region  string `cbor:"3,keyasint"`
+	Source  string `cbor:"4,keyasint,omitempty"` // the address that the request came from
 }
 
 // IsRoot reports whether the key is the root user's.
@@ -79,6 +81,21 @@ func (k *AccessKey) OpenSecret(ring *seal.Keyring) (ids.SecretKey, error) {
 // GetAccessKey returns the key, or nil.
 func GetAccessKey(r store.Reader, id ids.KeyID) (*AccessKey, error) {
 	return get[AccessKey](r, keyKey(id))
+}
+
+// AccessKeys yields all access keys behind after, "" for the first, in the order of their IDs.
+func AccessKeys(r store.Reader, after ids.KeyID) iter.Seq2[*AccessKey, error] {
+	return func(yield func(*AccessKey, error) bool) {
+		for pair, err := range scanFrom(r, keys, string(after), false) {
+			var k *AccessKey
+			if err == nil {
+				k, err = decode[AccessKey](pair.Key, pair.Value)
+			}
+			if !yield(k, err) || err != nil {
+				return
+			}
+		}
+	}
 }
 
 // PutAccessKey stores k, which is h's: a new key, or in the place of the one of

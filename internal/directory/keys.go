@@ -78,6 +78,8 @@ import (
 //	secretmade/<account>/<region>/<time>/<name>     -> <name>: finds secrets in the order of their making
 //	secretcount/<account>/<region>         how many secrets there are, absent for none
 //	secretdue/<time>/<account>/<region>/<name>      -> <name>: finds secrets whose time has come
+//	rotationdue/<time>/<account>/<region>/<name>    -> <name>: finds secrets whose rotation has something to do
+//	rotatedkey/<access key>/<account>/<region>/<name>  -> <name>: finds the secrets that keys are in
 //	secretvalue/<account>/<region>/<name>NUL<suffix>NUL<version>  a value, sealed
 //	secretgone/<account>/<region>/<name>NUL<suffix>  the values of a secret that is gone are to go, too
 //	stack/<account>/<region>/<ID>          Stack
@@ -159,6 +161,8 @@ const (
 	secretsMade       = "secretmade/"
 	secretCounts      = "secretcount/"
 	secretsDue        = "secretdue/"
+	rotationsDue      = "rotationdue/"
+	rotatedKeys       = "rotatedkey/"
 	secretValues      = "secretvalue/"
 	secretsGone       = "secretgone/"
 

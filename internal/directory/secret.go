@@ -59,17 +59,6 @@ type SecretReplica struct {
 	Failed string `cbor:"3,keyasint,omitempty"` // why there is no replica there
 }
 
-// SecretRotation is how a secret is to be rotated.
-type SecretRotation struct {
-	Enabled  bool   `cbor:"1,keyasint"`
-	Lambda   string `cbor:"2,keyasint,omitempty"` // ARN of the function that does it
-	Days     int64  `cbor:"3,keyasint,omitempty"` // between two rotations; zero when there is a schedule
-	Schedule string `cbor:"4,keyasint,omitempty"`
-	Duration string `cbor:"5,keyasint,omitempty"` // of the window in which it may begin
-	Role     string `cbor:"6,keyasint,omitempty"` // for secrets held by others
-	Metadata []Tag  `cbor:"7,keyasint,omitempty"` // for secrets held by others
-}
-
 func secretKey(a ids.Account, region, name string) string {
 	return secrets + string(a) + "/" + region + "/" + name
 }
@@ -170,6 +159,9 @@ func PutSecret(tx store.Tx, was, s *Secret) error {
 			return err
 		}
 	}
+	if err := moveRotation(tx, was, s); err != nil {
+		return err
+	}
 	return put(tx, s.key(), s)
 }
 
@@ -189,6 +181,12 @@ func moveDue(tx store.Tx, was, s *Secret) error {
 // SweepSecrets takes them away.
 func DeleteSecret(tx store.Tx, s *Secret) error {
 	if err := moveDue(tx, s, &Secret{}); err != nil {
+		return err
+	}
+	if err := moveRotation(tx, s, &Secret{}); err != nil {
+		return err
+	}
+	if err := ForgetRotationCalls(tx, s); err != nil {
 		return err
 	}
 	if err := tx.Delete(s.madeKey()); err != nil {

@@ -13,6 +13,7 @@ import (
 func addSecretSpaces(c *checker, spaces map[string]spaceCheck) {
 	spaces[secrets], spaces[secretValues] = c.secret, c.secretValue
 	spaces[secretsMade], spaces[secretsDue] = c.secretMade, c.secretDue
+	spaces[rotationsDue], spaces[rotatedKeys] = c.rotationDue, c.rotatedKey
 	spaces[secretCounts], spaces[secretsGone] = c.secretCount, c.secretGone
 }
 
@@ -28,6 +29,10 @@ func (c *checker) secret(key string, value []byte) error {
 	indexes := []string{s.madeKey()}
 	if s.Due != 0 {
 		indexes = append(indexes, s.dueKey())
+	}
+	indexes = append(indexes, s.keyedKeys()...)
+	if index := s.rotationKey(); index != "" {
+		indexes = append(indexes, index)
 	}
 	for _, index := range indexes {
 		name, ok, err := c.r.Get(index)

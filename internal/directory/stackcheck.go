@@ -295,6 +295,9 @@ func (c *checker) imported(key string, _ []byte) error {
 
 // reply makes sure that the work that it is a part of still goes on.
 func (c *checker) reply(key string, _ []byte) error {
+	if strings.HasPrefix(key, replies+rotationCalls) {
+		return c.rotationReply(key)
+	}
 	work, _, _ := strings.Cut(strings.TrimPrefix(key, replies), "/")
 	_, ok, err := c.r.Get(stackWork + work)
 	if err == nil && !ok {

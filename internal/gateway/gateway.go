@@ -105,7 +105,7 @@ func (g *Gateway) serve(ctx context.Context, m *message) (out any, err error) {
 		return audit.Stage(tx, &m.record)
 	})
 	if m.identified() && claim.LongTerm() {
-		g.Usage.Note(claim.KeyID(), m.service.shape.ID, m.signed.Scope().Region, m.now)
+		g.Usage.Note(claim.KeyID(), m.service.shape.ID, m.signed.Scope().Region, m.client.IP, m.now)
 	}
 	if err != nil {
 		return nil, err

@@ -160,7 +160,7 @@ func stopReplicationToReplica(_ context.Context, c *op.Call, _ *shape.StopReplic
 	}
 	promoted := *s.main
 	promoted.Region, promoted.KMSKey, promoted.Created, promoted.Accessed = s.here.Region, s.here.KMSKey, s.here.Created, s.here.Accessed
-	promoted.Replicas = nil
+	promoted.Replicas, promoted.Rotation = nil, nil
 	promoted.Versions = slices.DeleteFunc(cloneVersions(s.main.Versions), func(v directory.SecretVersion) bool { return len(v.Stages) == 0 })
 	if err := takeValues(c, s.main, &promoted); err != nil {
 		return nil, err

@@ -107,7 +107,7 @@ func TestRotation(t *testing.T) {
 		SecretId: "s", ClientRequestToken: new(token(2)), RotationLambdaARN: new("arn:aws:lambda:us-east-1:123456789012:function:f"),
 		RotationRules: &shape.RotationRulesType{ScheduleExpression: new("cron(0 8 ? * MON *)"), Duration: new("2h")},
 	}
-	w.Refused(w.Root(), "RotateSecret", rotate, 501, "NotImplemented", "iamd does not support secretsmanager:RotateSecret with RotateImmediately yet.")
+	w.Refused(w.Root(), "RotateSecret", rotate, 501, "NotImplemented", "iamd runs no Lambda functions. What rotates access keys is arn:aws:lambda:us-east-1:123456789012:function:iamd-access-key-rotation.")
 	if d := describe(w, "s"); d.RotationEnabled != nil {
 		t.Errorf("a refused rotation left %+v", d)
 	}
@@ -122,7 +122,7 @@ func TestRotation(t *testing.T) {
 	}
 	for rules, message := range map[*shape.RotationRulesType]string{
 		{ScheduleExpression: new("every day")}:                                          "Invalid ScheduleExpression.",
-		{ScheduleExpression: new("rate(1 day)"), AutomaticallyAfterDays: new(int64(3))}: "You can't specify both AutomaticallyAfterDays and ScheduleExpression.",
+		{ScheduleExpression: new("rate(1 day)"), AutomaticallyAfterDays: new(int64(3))}: "You cannot specify both rotation frequency and schedule expression together.",
 	} {
 		rotate.RotationRules = rules
 		refused(t, w, "RotateSecret", rotate, "InvalidParameterException", message)

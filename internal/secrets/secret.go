@@ -154,6 +154,8 @@ func describeSecret(_ context.Context, c *op.Call, in *shape.DescribeSecretReque
 		Name:                           l.Name,
 		PrimaryRegion:                  l.PrimaryRegion,
 		ReplicationStatus:              describeReplicas(c, s.main),
+		NextRotationDate:               l.NextRotationDate,
+		LastRotatedDate:                l.LastRotatedDate,
 		RotationEnabled:                l.RotationEnabled,
 		RotationLambdaARN:              l.RotationLambdaARN,
 		RotationRules:                  l.RotationRules,
@@ -229,6 +231,7 @@ func updateSecret(_ context.Context, c *op.Call, in *shape.UpdateSecretRequest) 
 			return nil, err
 		}
 		out.VersionId = &version.ID
+		rotated(c, &changed)
 	}
 	return out, put(c, was, &changed)
 }

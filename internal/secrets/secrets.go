@@ -1,18 +1,29 @@
 // Package secrets is AWS Secrets Manager: one file per noun, one function per operation.
 // A secret belongs to the account and the region in which it is made. What a rotation
-// does is not built yet.
+// does is in package rotation.
 package secrets
 
 import (
+	"context"
 	"slices"
 
 	"github.com/iamd-project/iamd/internal/awserr"
+	"github.com/iamd-project/iamd/internal/directory"
 	"github.com/iamd-project/iamd/internal/op"
 	shape "github.com/iamd-project/iamd/internal/shapes/secretsmanager"
 )
 
-// Service is Secrets Manager with the operations that are built.
-func Service() op.Service {
+// Service is Secrets Manager where nothing is rotated.
+func Service() op.Service { return ServiceRotating(idle{}) }
+
+// idle is a Rotator that does nothing.
+type idle struct{}
+
+func (idle) Finish(context.Context, *directory.Secret) {}
+func (idle) Wake()                                     {}
+
+// ServiceRotating is Secrets Manager with the operations that are built.
+func ServiceRotating(r Rotator) op.Service {
 	return op.Service{
 		Shape:    &shape.Service,
 		Spelling: awserr.JSON,
@@ -26,7 +37,7 @@ func Service() op.Service {
 			tagOperations(),
 			policyOperations(),
 			replicaOperations(),
-			rotationOperations(),
+			rotationOperations(r),
 			passwordOperations(),
 		),
 		Quotas: quotas(),
@@ -77,10 +88,11 @@ func limitExceeded(quota string, limit int) error {
 }
 
 var (
-	errNoSecret = notFound("Secrets Manager can't find the specified secret.")
-	errMarked   = invalidRequest("You can't perform this operation on the secret because it was marked for deletion.")
-	errReplica  = invalidParameter("Operation not permitted on a replica secret. Call must be made in primary secret's region.")
-	errToken    = invalidRequest("You must provide a ClientRequestToken value. We recommend a UUID-type value.")
-	errName     = awserr.New(400, "ValidationException", "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!")
-	errForeign  = invalidRequest("You can't access a secret from a different AWS account if you encrypt the secret with the default KMS service key.")
+	errNoSecret    = notFound("Secrets Manager can't find the specified secret.")
+	errMarked      = invalidRequest("You can't perform this operation on the secret because it was marked for deletion.")
+	errReplica     = invalidParameter("Operation not permitted on a replica secret. Call must be made in primary secret's region.")
+	errToken       = invalidRequest("You must provide a ClientRequestToken value. We recommend a UUID-type value.")
+	errNotComplete = invalidRequest("A previous rotation isn't complete. That rotation will be reattempted.")
+	errName        = awserr.New(400, "ValidationException", "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!")
+	errForeign     = invalidRequest("You can't access a secret from a different AWS account if you encrypt the secret with the default KMS service key.")
 )

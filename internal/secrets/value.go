@@ -189,5 +189,8 @@ func putSecretValue(_ context.Context, c *op.Call, in *shape.PutSecretValueReque
 	if was.Version(version.ID) != nil { // done before
 		return out, nil
 	}
+	if version == changed.Staged(current) {
+		rotated(c, &changed)
+	}
 	return out, put(c, was, &changed)
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"github.com/iamd-project/iamd/internal/cfn"
+	"github.com/iamd-project/iamd/internal/rotation"
 	"io"
 	"log/slog"
 	"net"
@@ -109,7 +110,7 @@ func (c *Config) Check() error {
 	if _, err := c.publicURLs(); err != nil {
 		return err
 	}
-	if _, err := c.services(nil, cfn.Config{}); err != nil {
+	if _, err := c.services(nil, cfn.Config{}, &rotation.Engine{}); err != nil {
 		return err
 	}
 	_, err := c.trustedProxies()

@@ -37,6 +37,10 @@ type Admin interface {
 	// CreateRootKey makes an access key for the root user of an account, which is
 	// given by its ID or its name.
 	CreateRootKey(ctx context.Context, account string) (*RootKey, error)
+	// AccessKeys returns the next access keys behind after, "" for the first; none at the end.
+	AccessKeys(ctx context.Context, after ids.KeyID) ([]KeyInfo, error)
+	// RotateUser has the access key of a user rotated from now on, in a secret.
+	RotateUser(ctx context.Context, q RotatedUser) (*Rotated, error)
 	// Explain says whether a request would be allowed, and why.
 	Explain(ctx context.Context, q *explain.Question) (*explain.Answer, error)
 }
@@ -85,6 +89,8 @@ type order struct {
 	NewAccount NewAccount        `json:"newAccount,omitzero"`
 	Account    string            `json:"account,omitempty"`
 	After      ids.Account       `json:"after,omitempty"`
+	AfterKey   ids.KeyID         `json:"afterKey,omitempty"`
+	Rotate     *RotatedUser      `json:"rotate,omitempty"`
 	Question   *explain.Question `json:"question,omitempty"`
 }
 
@@ -94,6 +100,8 @@ type finding struct {
 	Report   *directory.Report `json:"report,omitempty"`
 	RootKey  *RootKey          `json:"rootKey,omitempty"`
 	Accounts []AccountInfo     `json:"accounts,omitempty"`
+	Keys     []KeyInfo         `json:"keys,omitempty"`
+	Rotated  *Rotated          `json:"rotated,omitempty"`
 	Answer   *explain.Answer   `json:"answer,omitempty"`
 }
 
@@ -150,6 +158,13 @@ func carryOut(ctx context.Context, a Admin, o order) (found *finding, err error)
 		found.Accounts, err = a.Accounts(ctx, o.After)
 	case "create-root-key":
 		found.RootKey, err = a.CreateRootKey(ctx, o.Account)
+	case "access-keys":
+		found.Keys, err = a.AccessKeys(ctx, o.AfterKey)
+	case "rotate-user":
+		if o.Rotate == nil {
+			return found, errors.New("the order names no user")
+		}
+		found.Rotated, err = a.RotateUser(ctx, *o.Rotate)
 	case "explain":
 		if o.Question == nil {
 			return found, errors.New("the order has no question")
@@ -205,6 +220,19 @@ func (c *controlClient) rootKey(ctx context.Context, o order) (*RootKey, error) 
 		err = errors.New("the server sent no key")
 	}
 	return found.RootKey, err
+}
+
+func (c *controlClient) AccessKeys(ctx context.Context, after ids.KeyID) ([]KeyInfo, error) {
+	found, err := c.send(ctx, order{Do: "access-keys", AfterKey: after})
+	return found.Keys, err
+}
+
+func (c *controlClient) RotateUser(ctx context.Context, q RotatedUser) (*Rotated, error) {
+	found, err := c.send(ctx, order{Do: "rotate-user", Rotate: &q})
+	if err == nil && found.Rotated == nil {
+		err = errors.New("the server sent no secret")
+	}
+	return found.Rotated, err
 }
 
 func (c *controlClient) Explain(ctx context.Context, q *explain.Question) (*explain.Answer, error) {

@@ -26,6 +26,7 @@ import (
 	"github.com/iamd-project/iamd/internal/gateway"
 	"github.com/iamd-project/iamd/internal/iam"
 	"github.com/iamd-project/iamd/internal/ids"
+	"github.com/iamd-project/iamd/internal/rotation"
 	"github.com/iamd-project/iamd/internal/secrets"
 	"github.com/iamd-project/iamd/policy"
 	"github.com/iamd-project/iamd/sigv4"
@@ -69,6 +70,9 @@ type server struct {
 	// authority answers other servers; nil answers nobody.
 	authority http.Handler
 	ready     readiness
+
+	// inside makes calls for commands on this machine.
+	inside calls
 
 	stopBackground context.CancelFunc
 	background     sync.WaitGroup
@@ -166,7 +170,10 @@ func (s *server) build() error {
 	stacks := &engine.Engine{
 		Store: s.data.store, Keyring: s.data.Keyring, IDs: s.ids, Base: s.config.base(), Now: s.config.Now, Log: s.log,
 	}
-	services, err := s.config.services(s.past, cfn.Config{Engine: stacks})
+	rotations := &rotation.Engine{
+		Store: s.data.store, Keyring: s.data.Keyring, Events: s.rotationEvent, Flush: s.usage.Flush, IDs: s.ids, Now: s.config.Now, Log: s.log,
+	}
+	services, err := s.config.services(s.past, cfn.Config{Engine: stacks}, rotations)
 	if err != nil {
 		return err
 	}
@@ -205,8 +212,11 @@ func (s *server) build() error {
 		Log:            s.log,
 		TrustedProxies: proxies,
 	}
-	stacks.Calls = calls{g}
+	stacks.Calls = calls{g, engine.Service}
 	s.background.Go(func() { stacks.Run(ctx) })
+	s.inside = calls{g, "iamd"}
+	rotations.Calls, rotations.Door = calls{g, rotation.Service}, g
+	s.background.Go(func() { rotations.Run(ctx) })
 	s.handler = s.doors(g, stacks)
 	s.authority, err = s.buildAuthority(g)
 	return err
@@ -238,7 +248,7 @@ func (s *server) serve(ctx context.Context) error {
 		if err != nil {
 			return errors.Join(err, closeAll(open.all()))
 		}
-		control := controlServer(s.data)
+		control := controlServer(&admin{s.data, s.inside})
 		running = append(running, control)
 		group.Go(func() error { return serveOn(control, l) })
 	}

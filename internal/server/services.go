@@ -8,6 +8,7 @@ import (
 	"github.com/iamd-project/iamd/internal/iam"
 	"github.com/iamd-project/iamd/internal/op"
 	"github.com/iamd-project/iamd/internal/organizations"
+	"github.com/iamd-project/iamd/internal/rotation"
 	"github.com/iamd-project/iamd/internal/secrets"
 	"github.com/iamd-project/iamd/internal/ssm"
 	"github.com/iamd-project/iamd/internal/sts"
@@ -15,16 +16,18 @@ import (
 
 // Services is every service that iamd knows, those included of which nothing is
 // built yet, on a server at its default address.
-func Services() []op.Service { return servicesAt("http://"+DefaultListen, nil, cfn.Config{}) }
+func Services() []op.Service {
+	return servicesAt("http://"+DefaultListen, nil, cfn.Config{}, &rotation.Engine{})
+}
 
 // servicesAt is Services on the server that others reach at the URL base, and whose
 // records are in a trail.
-func servicesAt(base string, trail cloudtrail.Trail, stacks cfn.Config) []op.Service {
+func servicesAt(base string, trail cloudtrail.Trail, stacks cfn.Config, rotations *rotation.Engine) []op.Service {
 	return []op.Service{
 		iam.ServiceAt(base),
 		sts.ServiceAt(base),
 		cfn.Service(stacks),
-		secrets.Service(),
+		secrets.ServiceRotating(rotations),
 		ssm.Service(),
 		cloudtrail.Service(trail),
 		organizations.Service(),
@@ -32,8 +35,8 @@ func servicesAt(base string, trail cloudtrail.Trail, stacks cfn.Config) []op.Ser
 }
 
 // services are the Services with the quotas of the configuration in force.
-func (c *Config) services(trail cloudtrail.Trail, stacks cfn.Config) ([]op.Service, error) {
-	services, left := servicesAt(c.base(), trail, stacks), c.Quotas
+func (c *Config) services(trail cloudtrail.Trail, stacks cfn.Config, rotations *rotation.Engine) ([]op.Service, error) {
+	services, left := servicesAt(c.base(), trail, stacks, rotations), c.Quotas
 	for i := range services {
 		s := &services[i]
 		var err error

@@ -54,6 +54,9 @@ var rotationSchedule = Kind[rotationScheduleProperties]{
 		}
 		if s.RotationRules != nil {
 			is.RotationRules = new(rotationRules(*s.RotationRules))
+			if is.RotationRules.ScheduleExpression != nil {
+				is.RotationRules.AutomaticallyAfterDays = nil // that it comes to
+			}
 		}
 		for _, m := range s.ExternalSecretRotationMetadata {
 			is.ExternalSecretRotationMetadata = append(is.ExternalSecretRotationMetadata, Tag{orNone(m.Key), orNone(m.Value)})

@@ -24,6 +24,10 @@ type Options struct {
 	// zero is no cache.
 	HotCache int64
 
+	// Still leaves out what Pebble does ten times a second, whether there is work or not:
+	// for tests that let a year go by in a bubble of testing/synctest.
+	Still bool
+
 	// Logger is told of errors in background work. Nil is slog.Default().
 	Logger *slog.Logger
 
@@ -65,6 +69,9 @@ func (o Options) pebble(lock *pebble.Lock, blocks *pebble.Cache) *pebble.Options
 		EventListener: &pebble.EventListener{DataCorruption: func(d pebble.DataCorruptionInfo) {
 			o.Logger.Error("pebble: damaged table", "path", d.Path, "error", d.Details.Error())
 		}},
+	}
+	if o.Still {
+		p.Experimental.CompactionScheduler = pebble.NewConcurrencyLimitSchedulerWithNoPeriodicGrantingForTest()
 	}
 	for i := range p.Levels {
 		p.Levels[i].FilterPolicy = bloom.FilterPolicy(10)

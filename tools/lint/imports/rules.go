@@ -46,6 +46,16 @@ var rules = []rule{
 		"a service knows neither the gateway nor another service; it calls others as a client of the gateway",
 	},
 	{
+		[]string{"internal/rotation"},
+		list(public, base, generated, middle),
+		"what rotates secrets is a client of the gateway, and knows no service",
+	},
+	{
+		[]string{"internal/secrets"},
+		list(public, base, generated, middle, []string{"internal/rotation"}),
+		"Secrets Manager reads the rules by which its secrets are rotated",
+	},
+	{
 		services,
 		list(public, base, generated, middle),
 		"a service knows neither the gateway, wire, the server nor another service",
@@ -75,7 +85,7 @@ var rules = []rule{
 	{[]string{"runbooks"}, nil, "the shipped runbooks are files"},
 	{
 		[]string{"internal/server"},
-		list(public, base, generated, middle, services, door, ways, []string{"internal/gateway", "internal/store/*", "internal/cfn/*"}),
+		list(public, base, generated, middle, services, door, ways, []string{"internal/gateway", "internal/rotation", "internal/store/*", "internal/cfn/*"}),
 		"the server builds the parts; nothing of it is a command",
 	},
 	{

@@ -1,0 +1,214 @@
+package test
+
+import (
+	"context"
+	"encoding/json"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+)
+
+// rotated is a user Bob whose key is rotated in a secret.
+type rotated struct {
+	*server
+	t      *testing.T
+	root   key
+	secret string
+}
+
+// rotateBob sets it all up with one command. Old keys end faster than they do by default.
+func rotateBob(t *testing.T, s *server, grace string) *rotated {
+	t.Helper()
+	r := &rotated{server: s, t: t, root: s.root(t), secret: "access-key/Bob"}
+	must[*iam.CreateUserOutput](t)(s.iam(r.root).CreateUser(t.Context(), &iam.CreateUserInput{UserName: new("Bob")}))
+	out := iamd(t, "rotate", "user", "Bob", "--grace", grace, "--data", s.data)
+	mustRun(t, out)
+	must[*secretsmanager.TagResourceOutput](t)(s.secrets(r.root).TagResource(t.Context(), &secretsmanager.TagResourceInput{
+		SecretId: &r.secret, Tags: []types.Tag{{Key: new("iamd:rotation-keep-inactive"), Value: new("0s")}},
+	}))
+	if k := r.key(); !strings.Contains(out.stdout, k.ID) || !strings.Contains(out.stdout, ":secret:access-key/Bob-") {
+		t.Errorf("iamd rotate user said:\n%s", out.stdout)
+	}
+	return r
+}
+
+// key is what clients read from the secret now.
+func (r *rotated) key() key {
+	r.t.Helper()
+	k, err := r.read()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return k
+}
+
+func (r *rotated) read() (key, error) {
+	text, err := secretOf(context.WithoutCancel(r.t.Context()), r.secrets(r.root), r.secret)
+	if err != nil {
+		return key{}, err
+	}
+	var v struct{ UserName, AccessKeyId, SecretAccessKey string }
+	err = json.Unmarshal([]byte(text), &v)
+	return key{ID: v.AccessKeyId, Secret: v.SecretAccessKey}, err
+}
+
+// keys is how many keys Bob has; more than two fail the test.
+func (r *rotated) keys() int {
+	r.t.Helper()
+	n := len(must[*iam.ListAccessKeysOutput](r.t)(r.iam(r.root).ListAccessKeys(r.t.Context(), &iam.ListAccessKeysInput{UserName: new("Bob")})).AccessKeyMetadata)
+	if n > 2 {
+		r.t.Fatalf("Bob has %d keys", n)
+	}
+	return n
+}
+
+// rotate has the key rotated, and waits until the secret has another.
+func (r *rotated) rotate() {
+	r.t.Helper()
+	was := r.key()
+	must[*secretsmanager.RotateSecretOutput](r.t)(r.secrets(r.root).RotateSecret(r.t.Context(), &secretsmanager.RotateSecretInput{SecretId: &r.secret}))
+	r.until("the secret has another key", func() bool { return r.key() != was })
+}
+
+// until waits for what can be seen from outside.
+func (r *rotated) until(what string, is func() bool) {
+	r.t.Helper()
+	for end := time.Now().Add(patience); !is(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(end) {
+			r.t.Fatalf("not so: %s\n%s", what, iamd(r.t, "rotate", "status", "--data", r.data).stdout)
+		}
+	}
+}
+
+// traffic calls 50 times a second with the key that next gives, until done is closed, and
+// returns the calls and those that failed.
+func (r *rotated) traffic(done <-chan struct{}, next func() (key, error)) (calls int, failed []error) {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-done:
+			return calls, failed
+		case <-tick.C:
+		}
+		k, err := next()
+		if err == nil {
+			_, err = r.sts(k).GetCallerIdentity(context.WithoutCancel(r.t.Context()), &sts.GetCallerIdentityInput{})
+		}
+		calls++
+		if err != nil {
+			failed = append(failed, err)
+		}
+	}
+}
+
+// A client that reads its key again now and then sees no failed call through twenty
+// rotations. One that never does keeps its key, and is named.
+func TestRotationUnderTraffic(t *testing.T) {
+	r := rotateBob(t, start(t), "1s")
+	var group sync.WaitGroup
+	done := make(chan struct{})
+	var calls int
+	var failed []error
+	group.Go(func() {
+		var k key
+		var read time.Time
+		calls, failed = r.traffic(done, func() (_ key, err error) {
+			if time.Since(read) > 100*time.Millisecond {
+				k, err = r.read()
+				read = time.Now()
+			}
+			return k, err
+		})
+	})
+	for range 20 {
+		r.rotate()
+		r.until("the old key is gone", func() bool { return r.keys() == 1 })
+	}
+	close(done)
+	group.Wait()
+	if calls < 100 || len(failed) > 0 {
+		t.Errorf("%d of %d calls failed: %v", len(failed), calls, failed)
+	}
+
+	stale, done := r.key(), make(chan struct{})
+	group.Go(func() {
+		calls, failed = r.traffic(done, func() (key, error) { return stale, nil })
+	})
+	r.rotate()
+	status := func() string { return iamd(t, "rotate", "status", "--data", r.data).stdout }
+	r.until("the client is named", func() bool {
+		line := status()
+		line = line[max(0, strings.Index(line, stale.ID)):]
+		line, _, _ = strings.Cut(line, "\n")
+		return strings.Contains(line, " Bob ") && strings.Contains(line, " Active ") && strings.Contains(line, "still in use: sts in us-east-1 from 127.0.0.1 at ")
+	})
+	close(done)
+	group.Wait()
+	if calls == 0 || len(failed) > 0 {
+		t.Errorf("%d of %d calls with the old key failed: %v", len(failed), calls, failed)
+	}
+	r.until("the old key is gone", func() bool { return r.keys() == 1 })
+	r.stop(t)
+	doctorIsHappy(t, r.server)
+	trail := trailText(t, r.data)
+	for _, want := range []string{`"eventName":"RotationKeyInUse"`, `"eventType":"AwsServiceEvent"`, `"SourceIPAddress":"127.0.0.1"`, `"eventName":"RotationSucceeded"`} {
+		if !strings.Contains(trail, want) {
+			t.Errorf("the trail has no %s", want)
+		}
+	}
+	for _, secret := range []string{stale.Secret, `"SecretAccessKey"`} {
+		if strings.Contains(trail, secret) {
+			t.Error("the trail has a secret")
+		}
+	}
+}
+
+// A server that is killed during a rotation completes it at the next start, and has the
+// same schedule.
+func TestRotationCrash(t *testing.T) {
+	r := rotateBob(t, start(t), "10ms")
+	next := must[*secretsmanager.DescribeSecretOutput](t)(r.secrets(r.root).DescribeSecret(t.Context(), &secretsmanager.DescribeSecretInput{SecretId: &r.secret})).NextRotationDate
+	for round := range 8 {
+		r.until("the old key is gone", func() bool { return r.keys() == 1 })
+		was := r.key()
+		asked := make(chan error, 1)
+		go func() {
+			_, err := r.secrets(r.root).RotateSecret(context.WithoutCancel(t.Context()), &secretsmanager.RotateSecretInput{SecretId: &r.secret})
+			asked <- err
+		}()
+		// How far it gets until then is never the same.
+		for range rand.IntN(4) {
+			_, _ = r.read()
+		}
+		r.kill(t)
+		<-asked
+		r.server = start(t, onData(r.data))
+		if n := r.keys(); n == 0 {
+			t.Fatal("Bob has no key")
+		}
+		r.until("the key in the secret works", func() bool {
+			_, err := r.sts(r.key()).GetCallerIdentity(t.Context(), &sts.GetCallerIdentityInput{})
+			return err == nil
+		})
+		r.until("all is over", func() bool {
+			out := iamd(t, "rotate", "status", "--data", r.data).stdout
+			return r.keys() == 1 && !strings.Contains(out, "rotating: ")
+		})
+		t.Logf("round %d: rotated: %v", round, r.key() != was)
+	}
+	d := must[*secretsmanager.DescribeSecretOutput](t)(r.secrets(r.root).DescribeSecret(t.Context(), &secretsmanager.DescribeSecretInput{SecretId: &r.secret}))
+	if next == nil || d.NextRotationDate == nil || d.NextRotationDate.Before(*next) {
+		t.Errorf("the next rotation was on %v, and is on %v", next, d.NextRotationDate)
+	}
+	r.rotate()
+	r.stop(t)
+	doctorIsHappy(t, r.server)
+}
