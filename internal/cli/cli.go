@@ -47,8 +47,10 @@ type command struct {
 }
 
 func commands() []command {
-	return []command{serveCommand, envCommand, accountCommand, explainCommand, callCommand, runCommand, doctorCommand, backupCommand, restoreCommand, masterKeyCommand, versionCommand}
-	return []command{serveCommand, envCommand, accountCommand, rotateCommand, explainCommand, doctorCommand, backupCommand, restoreCommand, masterKeyCommand, versionCommand}
+	return []command{
+		serveCommand, envCommand, accountCommand, rotateCommand, explainCommand, callCommand, runCommand, doctorCommand, backupCommand, restoreCommand,
+		masterKeyCommand, versionCommand,
+	}
 }
 
 // exit is an error that asks for an exit code of its own.
