@@ -15,8 +15,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
-// rotated is a user Bob whose key is rotated in a secret.
-type rotated struct {
+// rotatedUser is a user Bob whose key is rotated in a secret.
+type rotatedUser struct {
 	*server
 	t      *testing.T
 	root   key
@@ -24,9 +24,9 @@ type rotated struct {
 }
 
 // rotateBob sets it all up with one command. Old keys end faster than they do by default.
-func rotateBob(t *testing.T, s *server, grace string) *rotated {
+func rotateBob(t *testing.T, s *server, grace string) *rotatedUser {
 	t.Helper()
-	r := &rotated{server: s, t: t, root: s.root(t), secret: "access-key/Bob"}
+	r := &rotatedUser{server: s, t: t, root: s.root(t), secret: "access-key/Bob"}
 	must[*iam.CreateUserOutput](t)(s.iam(r.root).CreateUser(t.Context(), &iam.CreateUserInput{UserName: new("Bob")}))
 	out := iamd(t, "rotate", "user", "Bob", "--grace", grace, "--data", s.data)
 	mustRun(t, out)
@@ -40,7 +40,7 @@ func rotateBob(t *testing.T, s *server, grace string) *rotated {
 }
 
 // key is what clients read from the secret now.
-func (r *rotated) key() key {
+func (r *rotatedUser) key() key {
 	r.t.Helper()
 	k, err := r.read()
 	if err != nil {
@@ -49,7 +49,7 @@ func (r *rotated) key() key {
 	return k
 }
 
-func (r *rotated) read() (key, error) {
+func (r *rotatedUser) read() (key, error) {
 	text, err := secretOf(context.WithoutCancel(r.t.Context()), r.secrets(r.root), r.secret)
 	if err != nil {
 		return key{}, err
@@ -60,7 +60,7 @@ func (r *rotated) read() (key, error) {
 }
 
 // keys is how many keys Bob has; more than two fail the test.
-func (r *rotated) keys() int {
+func (r *rotatedUser) keys() int {
 	r.t.Helper()
 	n := len(must[*iam.ListAccessKeysOutput](r.t)(r.iam(r.root).ListAccessKeys(r.t.Context(), &iam.ListAccessKeysInput{UserName: new("Bob")})).AccessKeyMetadata)
 	if n > 2 {
@@ -70,7 +70,7 @@ func (r *rotated) keys() int {
 }
 
 // rotate has the key rotated, and waits until the secret has another.
-func (r *rotated) rotate() {
+func (r *rotatedUser) rotate() {
 	r.t.Helper()
 	was := r.key()
 	must[*secretsmanager.RotateSecretOutput](r.t)(r.secrets(r.root).RotateSecret(r.t.Context(), &secretsmanager.RotateSecretInput{SecretId: &r.secret}))
@@ -78,7 +78,7 @@ func (r *rotated) rotate() {
 }
 
 // until waits for what can be seen from outside.
-func (r *rotated) until(what string, is func() bool) {
+func (r *rotatedUser) until(what string, is func() bool) {
 	r.t.Helper()
 	for end := time.Now().Add(patience); !is(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
@@ -89,7 +89,7 @@ func (r *rotated) until(what string, is func() bool) {
 
 // traffic calls 50 times a second with the key that next gives, until done is closed, and
 // returns the calls and those that failed.
-func (r *rotated) traffic(done <-chan struct{}, next func() (key, error)) (calls int, failed []error) {
+func (r *rotatedUser) traffic(done <-chan struct{}, next func() (key, error)) (calls int, failed []error) {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
