@@ -60,8 +60,7 @@ func TestSampleTemplates(t *testing.T) {
 	}
 }
 
-// cfn-lint finds nothing in the sample templates. Where it is not installed, the test says
-// so: scripts/setup installs it.
+// cfn-lint finds nothing in the sample templates. scripts/setup installs it.
 func TestSampleTemplatesLint(t *testing.T) {
 	t.Parallel()
 	cmd := exec.CommandContext(t.Context(), "cfn-lint", sampleFiles(t)...)

@@ -190,9 +190,8 @@ func (c *chaos) checkVersion(t *testing.T, st *stack) {
 	for _, r := range st.present(t) {
 		resources[*r.LogicalResourceId] = *r.PhysicalResourceId
 	}
-	parsed := len(resources)
-	if want := 29 + c.version%2; parsed != want {
-		t.Errorf("%s: %d resources, want %d", c.last, parsed, want)
+	if got, want := len(resources), 29+c.version%2; got != want {
+		t.Errorf("%s: %d resources, want %d", c.last, got, want)
 	}
 	for i := range 5 {
 		k := st.held(t, resources[fmt.Sprintf("Secret%d", i)])
@@ -225,7 +224,7 @@ func (c *chaos) healthy(t *testing.T) {
 	}
 }
 
-// present are the resources that the stack has now.
+// present are the resources that the stack has now, without those that were never made.
 func (st *stack) present(t *testing.T) []cfntypes.StackResourceSummary {
 	t.Helper()
 	var all []cfntypes.StackResourceSummary

@@ -2,6 +2,7 @@ package test
 
 import (
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -148,7 +149,7 @@ func TestStackTellsNoSecret(t *testing.T) {
 }
 
 // The permissions of who began an operation are kept for it: it goes on, and back, when the
-// key is deactivated meanwhile, here by the operation itself.
+// key is deactivated meanwhile.
 func TestStackOutlivesItsCallersKey(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -167,14 +168,16 @@ func TestStackOutlivesItsCallersKey(t *testing.T) {
 	must[*iam.UpdateAccessKeyOutput](t)(s.iam(s.root(t)).UpdateAccessKey(t.Context(), &iam.UpdateAccessKeyInput{
 		UserName: new("Bob"), AccessKeyId: &k.ID, Status: "Inactive",
 	}))
-	url := ""
+	path := ""
 	for _, e := range root.events(t) {
 		if *e.LogicalResourceId == "Handle" {
-			url = aws.ToString(e.PhysicalResourceId)
+			_, path, _ = strings.Cut(aws.ToString(e.PhysicalResourceId), "/signals/") // the port is not known when the server starts
 		}
 	}
-	r := s.bash(t, `curl -sS -f -X PUT -H 'Content-Type:' --data-binary '{"Status":"SUCCESS","UniqueId":"1","Reason":"","Data":""}' '`+url+`'`)
-	mustRun(t, r)
+	got := s.send(t, s.request(t, http.MethodPut, "/signals/"+path, "", `{"Status":"SUCCESS","UniqueId":"1","Reason":"","Data":""}`))
+	if got.status != http.StatusOK {
+		t.Fatalf("the signal: %d %s", got.status, got.body)
+	}
 	if got := root.ends(t); got != "CREATE_COMPLETE" {
 		t.Errorf("the stack is %s\n%s", got, strings.Join(root.news(t), "\n"))
 	}

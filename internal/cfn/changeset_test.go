@@ -43,6 +43,18 @@ func TestChangeSetOfNewStack(t *testing.T) {
 		"ValidationError", "Stack [s] already exists and cannot be created again with the changeSet [again].")
 }
 
+// A stack that nobody has executed a change set of goes with all of them.
+func TestDeleteReviewedStack(t *testing.T) {
+	w := newWorld(t)
+	arn := *w.changeSet("s", "first", group, shape.CreateChangeSetInput{ChangeSetType: new("CREATE")}).StackId
+	w.changeSet("s", "second", other, shape.CreateChangeSetInput{ChangeSetType: new("CREATE")})
+	if _, err := w.Call(t.Context(), nil, "", "", &shape.DeleteStackInput{StackName: "s"}); err != nil {
+		t.Fatal(err)
+	}
+	w.is(arn, "DELETE_COMPLETE")
+	w.refused(&shape.DescribeChangeSetInput{StackName: &arn, ChangeSetName: "first"}, "ChangeSetNotFound", "ChangeSet [first] does not exist")
+}
+
 func TestChangeSetsOfStack(t *testing.T) {
 	w := newWorld(t)
 	w.create("s", group)

@@ -223,7 +223,7 @@ func identifiers(all []*template.Resource) []shape.ResourceIdentifierSummary {
 	list := []shape.ResourceIdentifierSummary{}
 	for _, res := range all {
 		k := kind.Find(res.Type)
-		if k == nil || !k.Readable() || len(k.Schema.Identifier) == 0 {
+		if k == nil || !importable(k) {
 			continue
 		}
 		i := slices.IndexFunc(list, func(s shape.ResourceIdentifierSummary) bool { return *s.ResourceType == res.Type })

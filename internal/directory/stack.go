@@ -82,7 +82,7 @@ type StackOperation struct {
 	// Executes a change set: all of the stack go.
 	Executes bool `cbor:"19,keyasint,omitempty"`
 	// Importing does nothing but to take the Imports in.
-	Importing bool `cbor:"20,keyasint,omitempty"`
+	Importing bool `cbor:"21,keyasint,omitempty"`
 	// Policy is the stack policy while this operation goes on; "" for the stack's own.
 	// NewPolicy is the stack's own once it has gone well; "" for the one that it has.
 	Policy    string `cbor:"16,keyasint,omitempty"`

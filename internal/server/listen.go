@@ -110,9 +110,18 @@ func (s *server) announce(open *listeners) error {
 	} else {
 		s.log.Info("data", "folder", s.config.Folder.Path, "account", s.config.account(), "masterKey", s.data.masterPlace())
 	}
+	s.reached.Store(new(scheme + "://" + clientAddress(open.web[0].Addr())))
 	s.log.Info("signatures are verified")
 	s.log.Info("permissions are enforced: policies decide")
-	return s.writeClientConfig(scheme + "://" + clientAddress(open.web[0].Addr()))
+	return s.writeClientConfig(*s.reached.Load())
+}
+
+// base is the URL that others reach the server at.
+func (s *server) base() string {
+	if reached := s.reached.Load(); reached != nil && len(s.config.PublicURLs) == 0 {
+		return *reached
+	}
+	return s.config.base()
 }
 
 // clientAddress is where a client on this machine finds a listener.

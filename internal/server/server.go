@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -70,6 +71,7 @@ type server struct {
 	// authority answers other servers; nil answers nobody.
 	authority http.Handler
 	ready     readiness
+	reached   atomic.Pointer[string] // the URL of the first listener; nil before it is open
 
 	// inside makes calls for commands on this machine.
 	inside calls
@@ -168,7 +170,7 @@ func (s *server) build() error {
 	s.background.Go(func() { reporter.Run(ctx) })
 
 	stacks := &engine.Engine{
-		Store: s.data.store, Keyring: s.data.Keyring, IDs: s.ids, Base: s.config.base(), Now: s.config.Now, Log: s.log,
+		Store: s.data.store, Keyring: s.data.Keyring, IDs: s.ids, Base: s.base, Now: s.config.Now, Log: s.log,
 	}
 	rotations := &rotation.Engine{
 		Store: s.data.store, Keyring: s.data.Keyring, Events: s.rotationEvent, Flush: s.usage.Flush, IDs: s.ids, Now: s.config.Now, Log: s.log,

@@ -28,6 +28,7 @@ var rows = []struct {
 	{7, "start and memory with many users", (*bench).fullStart},
 	{8, "calls of a user whose policies decide, and sessions", (*bench).authorized},
 	{9, "secret values against bare net/http", (*bench).secretValues},
+	{10, "stacks against the same calls one by one", (*bench).stacks},
 }
 
 // options of a run; flags set them.

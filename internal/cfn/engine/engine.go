@@ -32,7 +32,7 @@ type Engine struct {
 	Keyring func() *seal.Keyring
 	Calls   Calls
 	IDs     ids.Source
-	Base    string // the URL that others reach this server at
+	Base    func() string // the URL that others reach this server at
 	Now     func() time.Time
 	Log     *slog.Logger
 
@@ -140,7 +140,7 @@ func (e *Engine) Finish(ctx context.Context, s *directory.Stack) {
 	timeout := time.NewTimer(patience)
 	defer timeout.Stop()
 	select {
-	case <-r.idle:
+	case <-r.rested():
 	case <-timeout.C:
 	case <-ctx.Done():
 	}
@@ -152,6 +152,7 @@ func (e *Engine) Wake(stackID string) {
 	r := e.running[stackID]
 	e.mu.Unlock()
 	if r != nil {
+		r.rouse()
 		select {
 		case r.wake <- struct{}{}:
 		default: // it knows
@@ -202,4 +203,20 @@ func (r *run) rest() {
 		r.open = false
 		close(r.idle)
 	}
+}
+
+// rouse ends a rest: Finish waits for the next one.
+func (r *run) rouse() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.open {
+		r.open, r.idle = true, make(chan struct{})
+	}
+}
+
+// rested is closed when the run rests, or is over.
+func (r *run) rested() <-chan struct{} {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.idle
 }

@@ -37,7 +37,7 @@ func (c *client) Handle(r kind.Resource) (string, error) {
 		return "", err
 	}
 	sealed, err := c.e.Keyring().Seal(text, handlePlace)
-	return c.e.Base + SignalPath + base64.RawURLEncoding.EncodeToString(sealed), err
+	return c.e.Base() + SignalPath + base64.RawURLEncoding.EncodeToString(sealed), err
 }
 
 // Received are the signals that came to a handle so far.

@@ -95,8 +95,12 @@ func (w *work) loadResources(r store.Reader) error {
 	return nil
 }
 
-// side reads the inputs of that ID and binds their template.
+// side reads the inputs of that ID and binds their template. A stack that was only
+// reviewed has none, and so nothing in it.
 func (w *work) side(r store.Reader, inputs string) (*side, error) {
+	if inputs == "" {
+		return &side{inputs: &directory.StackInputs{}}, nil
+	}
 	in, err := w.s.GetInputs(r, w.e.Keyring(), inputs)
 	if err != nil {
 		return nil, err

@@ -83,15 +83,17 @@ func Call(t Target, op Op, user string) ([]byte, error) {
 }
 
 // Ask sends a request of one's own to IAM and returns the reply's body.
-func Ask(t Target, form url.Values) ([]byte, error) {
+func Ask(t Target, form url.Values) ([]byte, error) { return ask(t, "iam", "2010-05-08", form) }
+
+func ask(t Target, service, version string, form url.Values) ([]byte, error) {
 	workers, err := newWorkers(t, 1)
 	if err != nil {
 		return nil, err
 	}
 	defer closeAll(workers)
-	form.Set("Version", "2010-05-08")
+	form.Set("Version", version)
 	workers[0].form = []byte(form.Encode())
-	body, err := workers[0].send("iam", "")
+	body, err := workers[0].send(service, "")
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", form.Get("Action"), err)
 	}

@@ -37,6 +37,7 @@ func newWorker(t Target, u *url.URL, seed uint64) *worker {
 		signers: map[string]*signer{
 			"iam":            newSigner(t.AccessKey, t.SecretKey, "us-east-1", "iam"),
 			"sts":            newSigner(t.AccessKey, t.SecretKey, "us-east-1", "sts"),
+			"cloudformation": newSigner(t.AccessKey, t.SecretKey, "us-east-1", "cloudformation"),
 			"secretsmanager": newSigner(t.AccessKey, t.SecretKey, "us-east-1", "secretsmanager"),
 		},
 		rand: rand.New(rand.NewPCG(seed, 42)),
