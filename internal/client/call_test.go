@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/iamd-project/iamd/internal/awserr"
@@ -69,9 +70,9 @@ func TestTriesAgain(t *testing.T) {
 		{"cut, writing", write, 0, "", 1, true},
 		{"not built", read, 501, "NotImplemented", 1, false},
 	} {
-		tries := 0
+		var tries atomic.Int32
 		client := clientOf(t, func(w http.ResponseWriter, _ *http.Request) {
-			if tries++; c.status == 0 {
+			if tries.Add(1); c.status == 0 {
 				panic(http.ErrAbortHandler)
 			}
 			w.WriteHeader(c.status)
@@ -81,8 +82,8 @@ func TestTriesAgain(t *testing.T) {
 		if e, ok := errors.AsType[*awserr.Error](err); c.status > 0 && (!ok || e.Code != c.code || e.Status != c.status) {
 			t.Errorf("%s: got %v", c.name, err)
 		}
-		if _, doubtful := errors.AsType[*Doubtful](err); err == nil || doubtful != c.doubtful || tries != c.tries {
-			t.Errorf("%s: got %v after %d tries, want %d, doubtful %v", c.name, err, tries, c.tries, c.doubtful)
+		if _, doubtful := errors.AsType[*Doubtful](err); err == nil || doubtful != c.doubtful || int(tries.Load()) != c.tries {
+			t.Errorf("%s: got %v after %d tries, want %d, doubtful %v", c.name, err, tries.Load(), c.tries, c.doubtful)
 		}
 	}
 }
