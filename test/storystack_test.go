@@ -25,6 +25,8 @@ var (
 	// waitingUser changes the user, and then waits for a signal that does not come.
 	waitingUser = userStack(`,"Path":"/w/"`, `,"H":{"Type":"AWS::CloudFormation::WaitConditionHandle"},
 		"W":{"Type":"AWS::CloudFormation::WaitCondition","DependsOn":"Ann","Properties":{"Handle":{"Ref":"H"},"Timeout":"3600"}}`)
+	waiting = new(`{"Resources":{"H":{"Type":"AWS::CloudFormation::WaitConditionHandle"},
+		"W":{"Type":"AWS::CloudFormation::WaitCondition","Properties":{"Handle":{"Ref":"H"},"Timeout":"3600"}}}}`)
 	importing    = new(`{"Resources":{"P":{"Type":"AWS::SSM::Parameter","Properties":{"Name":"/p","Type":"String","Value":{"Fn::ImportValue":"who"}}}}}`)
 	denyUpdates  = new(`{"Statement":{"Effect":"Deny","Action":"Update:*","Principal":"*","Resource":"*"}}`)
 	allowUpdates = new(`{"Statement":{"Effect":"Allow","Action":"Update:*","Principal":"*","Resource":"*"}}`)
@@ -103,6 +105,8 @@ var takenBackSteps = []step{
 	does(&cfn.DescribeStacksInput{StackName: new("s")}).shows("Stacks.0.StackStatus", "UPDATE_ROLLBACK_FAILED"),
 	does(&cfn.ContinueUpdateRollbackInput{StackName: new("s"), ResourcesToSkip: []string{"Ann"}}),
 	does(&cfn.DescribeStacksInput{StackName: new("s")}).shows("Stacks.0.StackStatus", "UPDATE_ROLLBACK_COMPLETE"),
+	does(&cfn.CreateStackInput{StackName: new("w"), TemplateBody: waiting}),
+	does(&cfn.SignalResourceInput{StackName: new("w"), LogicalResourceId: new("W"), UniqueId: new("1"), Status: types.ResourceSignalStatusSuccess}),
 }
 
 // What nobody exports is only missed when the stack is made.

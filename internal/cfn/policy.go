@@ -48,7 +48,7 @@ func (s *service) policy(c *op.Call, g *given) (string, error) {
 func checkPolicy(what, text string, t *template.Template) error {
 	p, err := stackpolicy.Parse(text)
 	if err != nil {
-		return invalid("Error validating %s: %v", what, err)
+		return invalid("Error validating %s: Invalid stack policy", what)
 	}
 	if unknown := p.Unknown(func(logical string) bool { return t.Resource(logical) != nil }); unknown != "" {
 		return invalid("Error validating %s: Unknown logical id '%s' in statement {} - stack policies can only be applied to logical ids referenced in the template", what, unknown)

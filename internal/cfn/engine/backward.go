@@ -196,7 +196,6 @@ const wentBack = string(Back)
 // back gives the resources that an update has touched their former properties, and those
 // that were replaced their former selves.
 func (w *work) back(ctx context.Context) error {
-	op := w.s.Operation
 	var list []*step
 	for _, r := range w.touched() {
 		if r.Before == nil || r.Done == wentBack {
@@ -209,7 +208,7 @@ func (w *work) back(ctx context.Context) error {
 		return err
 	}
 	if len(ran.failed) > 0 {
-		op.Failed = ran.failed
+		w.s.Operation.Failed = ran.failed
 		return w.stuck(ctx, "UPDATE_ROLLBACK_FAILED", fmt.Sprintf("The following resource(s) failed to update: %s. ", listed(ran.failed)))
 	}
 	if err := w.revert(ctx); err != nil {

@@ -7,7 +7,7 @@ import (
 )
 
 // ErrInvalid is what is wrong with a document: AWS does not say more.
-var ErrInvalid = errors.New("Invalid stack policy")
+var ErrInvalid = errors.New("stackpolicy: not a stack policy")
 
 // Parse reads a document; its error is ErrInvalid.
 func Parse(text string) (*Policy, error) {
