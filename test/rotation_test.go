@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	cfntypes "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
@@ -211,4 +213,32 @@ func TestRotationCrash(t *testing.T) {
 	r.rotate()
 	r.stop(t)
 	doctorIsHappy(t, r.server)
+}
+
+// A stack makes a user and a secret for its key, and has the key rotated.
+func TestRotationSchedule(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	root := s.root(t)
+	ctx, c := t.Context(), s.cloudformation(root)
+	must[*cloudformation.CreateStackOutput](t)(c.CreateStack(ctx, &cloudformation.CreateStackInput{
+		StackName: new("rotating"), Capabilities: []cfntypes.Capability{cfntypes.CapabilityCapabilityNamedIam}, TemplateBody: new(`{"Resources":{
+			"User":{"Type":"AWS::IAM::User","Properties":{"UserName":"Bob"}},
+			"Secret":{"Type":"AWS::SecretsManager::Secret","Properties":{"Name":"access-key/Bob","SecretString":{"Fn::Sub":"{\"UserName\":\"${User}\"}"}}},
+			"Rotation":{"Type":"AWS::SecretsManager::RotationSchedule","Properties":{"SecretId":{"Ref":"Secret"},
+				"RotationLambdaARN":{"Fn::Sub":"arn:aws:lambda:${AWS::Region}:${AWS::AccountId}:function:iamd-access-key-rotation"},
+				"RotationRules":{"ScheduleExpression":"rate(30 days)"}}}}}`),
+	}))
+	wait := cloudformation.NewStackCreateCompleteWaiter(c, func(o *cloudformation.StackCreateCompleteWaiterOptions) {
+		o.MinDelay, o.MaxDelay = time.Millisecond, 100*time.Millisecond
+	})
+	if err := wait.Wait(ctx, &cloudformation.DescribeStacksInput{StackName: new("rotating")}, patience); err != nil {
+		t.Fatal(err)
+	}
+	r := &rotatedUser{server: s, t: t, root: root, secret: "access-key/Bob"}
+	r.until("the secret has a key that works", func() bool {
+		k := r.key()
+		who, err := s.sts(k).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+		return err == nil && *who.Arn == "arn:aws:iam::123456789012:user/Bob"
+	})
 }
