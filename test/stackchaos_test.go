@@ -233,7 +233,7 @@ func (st *stack) present(t *testing.T) []cfntypes.StackResourceSummary {
 		all = append(all, must[*cloudformation.ListStackResourcesOutput](t)(pages.NextPage(t.Context())).StackResourceSummaries...)
 	}
 	return slices.DeleteFunc(all, func(r cfntypes.StackResourceSummary) bool {
-		return r.ResourceStatus == cfntypes.ResourceStatusDeleteComplete
+		return r.ResourceStatus == cfntypes.ResourceStatusDeleteComplete || r.PhysicalResourceId == nil
 	})
 }
 
