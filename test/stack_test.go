@@ -151,21 +151,6 @@ func (st *stack) outputs(t *testing.T) map[string]string {
 	return outputs
 }
 
-// resources are the physical IDs of the stack's resources, by logical ID.
-func (st *stack) resources(t *testing.T) map[string]string {
-	t.Helper()
-	physical := map[string]string{}
-	name := cmp.Or(st.arn, st.name)
-	pages := cloudformation.NewListStackResourcesPaginator(st.c, &cloudformation.ListStackResourcesInput{StackName: &name})
-	for pages.HasMorePages() {
-		page := must[*cloudformation.ListStackResourcesOutput](t)(pages.NextPage(t.Context()))
-		for _, r := range page.StackResourceSummaries {
-			physical[*r.LogicalResourceId] = aws.ToString(r.PhysicalResourceId)
-		}
-	}
-	return physical
-}
-
 // news are the events since it was asked last, oldest first: a line for each, of logical
 // ID, status, and what there is of a word for the physical ID and the reason.
 func (st *stack) news(t *testing.T) []string {

@@ -2,7 +2,6 @@ package rotation
 
 import (
 	"encoding/json"
-	"errors"
 	"strings"
 	"time"
 
@@ -26,7 +25,7 @@ type Key struct {
 }
 
 // ErrNoKey is of a value that holds neither a key nor whose it should be.
-var ErrNoKey = errors.New(`The secret's value must be a JSON object with the members UserName, AccessKeyId and SecretAccessKey.`)
+const ErrNoKey Refusal = `The secret's value must be a JSON object with the members UserName, AccessKeyId and SecretAccessKey.`
 
 // The members of a value, without case and underscores.
 const (

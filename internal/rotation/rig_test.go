@@ -34,7 +34,7 @@ import (
 
 const (
 	account ids.Account = "123456789012"
-	region              = "us-east-1"
+	region  string      = "us-east-1"
 )
 
 var function = rotation.Function(account, region)

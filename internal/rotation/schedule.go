@@ -1,7 +1,6 @@
 package rotation
 
 import (
-	"errors"
 	"regexp"
 	"strconv"
 	"time"
@@ -33,15 +32,21 @@ var (
 	durationForm = regexp.MustCompile(`^([1-9][0-9]?)h$`)
 )
 
-var (
-	errTwo        = errors.New("You cannot specify both rotation frequency and schedule expression together.")
-	errExpression = errors.New("Invalid ScheduleExpression.")
-	errTooOften   = errors.New("Invalid ScheduleExpression. A secret can be rotated every four hours at most.")
-	errTooRarely  = errors.New("Invalid ScheduleExpression. A secret must be rotated every 999 days at least.")
-	errNever      = errors.New("Invalid ScheduleExpression. It stands for no moment.")
-	errDuration   = errors.New("Invalid Duration. It must be a number of hours, such as 3h.")
-	errIntoNext   = errors.New("Invalid Duration. The rotation window must not extend into the next rotation window.")
-	errIntoDay    = errors.New("Invalid Duration. The rotation window must not extend into the next UTC day.")
+// Refusal is what is wrong with rotation rules, as their caller is told.
+type Refusal string
+
+func (r Refusal) Error() string { return string(r) }
+
+// What can be wrong.
+const (
+	errTwo        = Refusal("You cannot specify both rotation frequency and schedule expression together.")
+	errExpression = Refusal("Invalid ScheduleExpression.")
+	errTooOften   = Refusal("Invalid ScheduleExpression. A secret can be rotated every four hours at most.")
+	errTooRarely  = Refusal("Invalid ScheduleExpression. A secret must be rotated every 999 days at least.")
+	errNever      = Refusal("Invalid ScheduleExpression. It stands for no moment.")
+	errDuration   = Refusal("Invalid Duration. It must be a number of hours, such as 3h.")
+	errIntoNext   = Refusal("Invalid Duration. The rotation window must not extend into the next rotation window.")
+	errIntoDay    = Refusal("Invalid Duration. The rotation window must not extend into the next UTC day.")
 )
 
 // Parse reads rotation rules: a number of days, or an expression. It returns nil for

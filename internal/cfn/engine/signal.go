@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -122,14 +121,14 @@ func (e *Engine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func readSignal(body io.Reader) (*directory.Signal, error) {
 	raw, err := io.ReadAll(io.LimitReader(body, maxSignal+1))
 	if err != nil || len(raw) > maxSignal {
-		return nil, errors.New("A signal has at most 4,096 bytes.")
+		return nil, kind.Failed("A signal has at most 4,096 bytes.")
 	}
 	var said struct{ Status, UniqueId, Data, Reason string }
 	if err := json.Unmarshal(raw, &said); err != nil {
-		return nil, errors.New("A signal is JSON.")
+		return nil, kind.Failed("A signal is JSON.")
 	}
 	if said.Status != "SUCCESS" && said.Status != "FAILURE" || said.UniqueId == "" || len(said.UniqueId) > maxSignalID || strings.Contains(said.UniqueId, "/") {
-		return nil, errors.New("A signal has a Status, SUCCESS or FAILURE, and a UniqueId.")
+		return nil, kind.Failed("A signal has a Status, SUCCESS or FAILURE, and a UniqueId.")
 	}
 	return &directory.Signal{ID: said.UniqueId, Failed: said.Status == "FAILURE", Reason: said.Reason, Data: said.Data}, nil
 }
