@@ -133,7 +133,7 @@ func (s *Server) verify(ctx context.Context, e *exchange) (authn.Claim, error) {
 	}
 	said, body := e.signed.Claim(), q.Request.BodyHash
 	if e.s3 && said.Payload == "" && !said.Presigned && said.AccessKeyID != "" {
-		return authn.Claim{}, errNoPayloadHash
+		return authn.Claim{}, awserr.S3NoPayloadHash
 	}
 	if body == "" {
 		body = said.Payload // the asker has the body yet to read
@@ -144,7 +144,7 @@ func (s *Server) verify(ctx context.Context, e *exchange) (authn.Claim, error) {
 	}
 	claim, err := s.Authn.VerifyPayload(ctx, &e.signed, e.rules, compare, e.now)
 	if err == nil && said.Payload.IsHash() && said.Payload != body {
-		err = errOtherBody
+		err = &awserr.Refusal{Kind: awserr.OtherBody}
 	}
 	if err == nil {
 		e.answer.Signature = signature(said, body)

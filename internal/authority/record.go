@@ -104,7 +104,7 @@ func (e *exchange) conclude(err error) {
 	if err != nil && e.caller.Kind == op.Nobody {
 		words := awserr.Query
 		if e.s3 {
-			words = s3Words
+			words = awserr.S3
 		}
 		e.record.ErrorMessage = awserr.Default(err, words).Message
 	}

@@ -13,7 +13,11 @@ type Error struct {
 	Status  int    // HTTP status
 	Message string // shown to the caller; never internal detail
 	Reason  string // a member of that name, where the service's model has it; "" for none
+	More    []Member
 }
+
+// Member is something that S3's errors say beside code and message.
+type Member struct{ Name, Value string }
 
 func (e *Error) Error() string { return e.Code + ": " + e.Message }
 
@@ -45,6 +49,12 @@ const (
 	Throttled                   // too much at once
 	Validation                  // model constraints not met
 	NotBuilt                    // an operation of AWS that iamd does not have
+	OtherBody                   // the body is not the one whose hash was signed
+	BadDigest                   // nor the one whose MD5 was sent
+	BadChecksum                 // nor the one whose checksum was sent
+	InvalidDigest               // what was sent as an MD5 is none
+	InvalidChecksum             // what was sent as a checksum is none
+	IncompleteBody              // it ends before its end
 )
 
 // Refusal is a Kind with the words that go with it. An empty Detail leaves the

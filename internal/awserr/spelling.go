@@ -8,6 +8,8 @@ type Spelling struct {
 	// Invalid words what a request breaks of the model, instead of Kinds, for a service
 	// with a way of its own. It gets the words of the others.
 	Invalid func(detail string) *Error
+	// Quotes are the kinds of which the service says what a refusal says; nil for all.
+	Quotes map[Kind]bool
 }
 
 func (s Spelling) spell(r *Refusal) *Error {
@@ -18,7 +20,7 @@ func (s Spelling) spell(r *Refusal) *Error {
 	if e == nil {
 		return s.Failure()
 	}
-	if r.Detail == "" {
+	if r.Detail == "" || s.Quotes != nil && !s.Quotes[r.Kind] {
 		return e
 	}
 	if r.Kind == Validation && s.Invalid != nil {
@@ -77,3 +79,41 @@ var JSON = Spelling{
 		NotBuilt:               {Code: "NotImplementedException", Status: 501, Message: "This operation is not built yet."},
 	},
 }
+
+// S3 is the spelling of S3, which says no more than its own words of most refusals.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+var S3 = Spelling{
+	Internal: "InternalError",
+	Quotes:   map[Kind]bool{AccessDenied: true, IncompleteSignature: true, Validation: true, NotBuilt: true},
+	Kinds: map[Kind]*Error{
+		MissingAuthentication: {Code: "AccessDenied", Status: 403, Message: "Access Denied"},
+		IncompleteSignature:   {Code: "AuthorizationHeaderMalformed", Status: 400, Message: "The authorization header that you provided is not valid."},
+		UnknownKey:            {Code: "InvalidAccessKeyId", Status: 403, Message: "The AWS access key ID that you provided does not exist in our records."},
+		BadSignature: {Code: "SignatureDoesNotMatch", Status: 403, Message: "The request signature we calculated does not match the signature you provided. " +
+			"Check your key and signing method."},
+		SignatureExpired:       {Code: "RequestTimeTooSkewed", Status: 403, Message: "The difference between the request time and the server's time is too large."},
+		SignatureNotYetCurrent: {Code: "RequestTimeTooSkewed", Status: 403, Message: "The difference between the request time and the server's time is too large."},
+		BadToken:               {Code: "InvalidToken", Status: 400, Message: "The provided token is malformed or otherwise not valid."},
+		ExpiredToken:           {Code: "ExpiredToken", Status: 400, Message: "The provided token has expired."},
+		AccessDenied:           {Code: "AccessDenied", Status: 403, Message: "Access Denied"},
+		InvalidAction:          {Code: "MethodNotAllowed", Status: 405, Message: "The specified method is not allowed against this resource."},
+		Malformed: {Code: "MalformedXML", Status: 400, Message: "The XML you provided was not well-formed or did not validate against our " +
+			"published schema"},
+		TooLarge:        {Code: "MaxMessageLengthExceeded", Status: 400, Message: "Your request was too large."},
+		Throttled:       {Code: "SlowDown", Status: 503, Message: "Please reduce your request rate."},
+		Validation:      {Code: "InvalidArgument", Status: 400, Message: "Invalid Argument"},
+		NotBuilt:        {Code: "NotImplemented", Status: 501, Message: "A header you provided implies functionality that is not implemented."},
+		OtherBody:       {Code: "XAmzContentSHA256Mismatch", Status: 400, Message: "The provided 'x-amz-content-sha256' header does not match what was computed."},
+		BadDigest:       {Code: "BadDigest", Status: 400, Message: "The Content-MD5 you specified did not match what we received."},
+		BadChecksum:     {Code: "BadDigest", Status: 400, Message: "The checksum you specified did not match the calculated checksum."},
+		InvalidDigest:   {Code: "InvalidDigest", Status: 400, Message: "The Content-MD5 you specified was invalid."},
+		InvalidChecksum: {Code: "InvalidRequest", Status: 400, Message: "Value for the x-amz-checksum header is invalid."},
+		IncompleteBody:  {Code: "IncompleteBody", Status: 400, Message: "The request body terminated unexpectedly"},
+	},
+}
+
+// What S3 says of signatures beside the kinds of refusals.
+var (
+	S3NoPayloadHash    = New(400, "InvalidRequest", "Missing required header for this request: x-amz-content-sha256")
+	S3PresignedExpired = New(403, "AccessDenied", "Request has expired")
+)

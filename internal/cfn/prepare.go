@@ -143,7 +143,7 @@ type fetched struct{ url string }
 
 func (s *service) fetch(c *op.Call, url string) (string, error) {
 	if s.Fetch == nil {
-		return "", awserr.Refuse(awserr.NotBuilt, "iamd does not serve S3 yet, so that TemplateURL leads nowhere.")
+		return "", awserr.Refuse(awserr.NotBuilt, "This server has no S3, so that TemplateURL leads nowhere.")
 	}
 	standing, region := c.Caller.Standing(), c.Region
 	text, err := op.Outside(c, fetched{url}, func(ctx context.Context) (string, error) {

@@ -88,6 +88,7 @@ func (c *checker) spaces() map[string]spaceCheck {
 	addDelegations(c, spaces)
 	addParameters(c, spaces)
 	addStacks(c, spaces)
+	addObjects(c, spaces)
 	return spaces
 }
 

@@ -23,6 +23,7 @@ const (
 	MFADevices      Counted = mfaDevices
 	MFADevicesInUse Counted = mfaAssigned
 	PoliciesInUse   Counted = policyUses // the account's own and AWS's, as any entity's
+	Buckets         Counted = bucketsOf
 	Stacks          Counted = stackNames // that are not deleted, of all regions
 )
 

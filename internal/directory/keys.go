@@ -102,6 +102,12 @@ import (
 //	stackchanges/<account>/<region>/<ID>/<change set>/<n>  a blob: what a change set would do
 //	export/<account>/<region>/<name>       Export
 //	import/<account>/<region>/<export>NUL<ID>       -> the name of a stack that imports it
+//	bucket/<name>                          Bucket
+//	bucketof/<account>/<name>              -> <name>: finds the buckets of an account
+//	object/<bucket>/<key>                  Object
+//	upload/<bucket>/<key>NUL<ID>           Upload: an object in the making
+//	objectbytes/total                      how many bytes objects and uploads have
+//	objectgone/<time>/<file>               IDs of files that are to be removed
 const (
 	KeysetKey = "sys/keyset"
 	Outbox    = "outbox/"
@@ -186,6 +192,13 @@ const (
 	stackChanges    = "stackchanges/"
 	exports         = "export/"
 	imports         = "import/"
+
+	buckets     = "bucket/"
+	bucketsOf   = "bucketof/"
+	objects     = "object/"
+	uploads     = "upload/"
+	objectBytes = "objectbytes/total"
+	objectsGone = "objectgone/"
 
 	members        = "member/"
 	inlinePolicies = "inline/"

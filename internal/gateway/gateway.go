@@ -4,6 +4,7 @@ package gateway
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -20,6 +21,7 @@ import (
 	"github.com/iamd-project/iamd/internal/seal"
 	"github.com/iamd-project/iamd/internal/shapes"
 	"github.com/iamd-project/iamd/internal/store"
+	"github.com/iamd-project/iamd/sigv4"
 )
 
 // Gateway is the path of a call. All fields but TrustedProxies are needed.
@@ -29,10 +31,11 @@ type Gateway struct {
 	Keyring  func() *seal.Keyring
 	Authn    *authn.Authenticator
 	Authz    *authz.Authorizer
-	Usage    *authn.Usage // remembers when keys were last used
-	Trail    *audit.Trail // takes the records of calls that change nothing
-	Drain    *audit.Drain // is woken when a change has left its record
-	Account  ids.Account  // whose trail a call by nobody known is in
+	Usage    *authn.Usage    // remembers when keys were last used
+	Trail    *audit.Trail    // takes the records of calls that change nothing
+	REST     *sigv4.Verifier // what signatures of requests to REST services must be
+	Drain    *audit.Drain    // is woken when a change has left its record
+	Account  ids.Account     // whose trail a call by nobody known is in
 	IDs      ids.Source
 	Now      func() time.Time
 	Log      *slog.Logger
@@ -44,7 +47,7 @@ type Gateway struct {
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// A caller who hangs up must not leave a change half made, or no record.
 	ctx := context.WithoutCancel(r.Context())
-	m := g.receive(r)
+	m := g.receive(w, r)
 	defer m.release()
 	out, refused := g.answer(ctx, m)
 	g.reply(w, m, out, refused)
@@ -57,6 +60,7 @@ func (g *Gateway) answer(ctx context.Context, m *message) (any, *awserr.Error) {
 	if !m.staged {
 		m.fail(refused, err)
 		if err := g.Trail.Append(ctx, &m.record); err != nil {
+			m.discard(out, refused)
 			refused = g.public(m, err)
 		}
 	}
@@ -150,6 +154,9 @@ func (g *Gateway) verify(ctx context.Context, m *message) (authn.Claim, error) {
 	if m.op != nil && m.op.Unsigned {
 		return authn.Claim{}, nil
 	}
+	if m.service.router != nil {
+		return g.verifyREST(ctx, m)
+	}
 	return g.Authn.Verify(ctx, &m.signed, m.body, m.now)
 }
 
@@ -189,15 +196,22 @@ func (g *Gateway) public(m *message, err error) *awserr.Error {
 
 func (g *Gateway) reply(w http.ResponseWriter, m *message, out any, refused *awserr.Error) {
 	status, body := http.StatusOK, m.replyBuffer[:0]
+	var stream io.ReadCloser
 	if refused != nil {
 		status, body = refused.Status, m.service.wire.Error(body, m.id, refused)
 	} else {
-		body = m.service.wire.Reply(body, m.op.shape, m.id, output(m.op.shape, out))
+		out = output(m.op.shape, out)
+		status, stream = m.service.wire.Head(w.Header(), m.op.shape, out)
+		body = m.service.wire.Reply(body, m.op.shape, m.id, out)
 	}
 	m.replyBuffer = body
 	m.service.wire.Header(w.Header(), m.id, refused)
 	if len(body) > 2<<10 { // below, net/http counts for itself
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	}
+	if stream != nil {
+		g.replyStream(w, status, stream)
+		return
 	}
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // a client that is gone gets no answer

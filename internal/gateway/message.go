@@ -60,12 +60,16 @@ func (m *message) release() {
 }
 
 // receive reads a request and finds out what it asks for.
-func (g *Gateway) receive(r *http.Request) *message {
+func (g *Gateway) receive(w http.ResponseWriter, r *http.Request) *message {
 	m := messages.Get().(*message)
 	m.http, m.id, m.now, m.signed = r, g.IDs.UUID(), g.Now(), authn.Read(r)
-	m.readBody()
-	m.asked, m.refused = wire.Open(r, m.body)
-	m.service = g.Registry.service(m.signed.Scope().Service, m.asked, r.Host)
+	if s, label := g.Registry.restService(m.signed.Scope().Service, r); s != nil {
+		m.openREST(w, s, label)
+	} else {
+		m.readBody()
+		m.asked, m.refused = wire.Open(r, m.body)
+		m.service = g.Registry.service(m.signed.Scope().Service, m.asked, r.Host)
+	}
 	if m.refused == nil {
 		m.op, m.refused = m.service.operation(m.asked)
 	}

@@ -19,6 +19,7 @@ type Registry struct {
 	byVersion map[string]*service // as in a Query's Version
 	byInput   map[reflect.Type]found
 	unknown   map[shapes.Protocol]*service
+	rest      []*service // those of REST
 }
 
 // service is an op.Service made ready.
@@ -28,6 +29,8 @@ type service struct {
 	wire       wire.Protocol
 	operations map[string]*operation
 	quotas     op.Quotas
+	router     *wire.Router // nil but for REST
+	hostLabel  func(host string) (label string, own bool)
 }
 
 // found is an operation, and whose it is.
@@ -60,9 +63,12 @@ func NewRegistry(services []op.Service) (*Registry, error) {
 		for _, o := range made.operations {
 			g.byInput[reflect.TypeOf(o.shape.Input())] = found{made, o}
 		}
-		if s.Shape.Protocol == shapes.JSON11 {
+		switch s.Shape.Protocol {
+		case shapes.JSON11:
 			g.byTarget[targetName(s.Shape.TargetPrefix)] = made
-		} else {
+		case shapes.RESTXML:
+			g.rest = append(g.rest, made)
+		default:
 			g.byVersion[s.Shape.Version] = made
 		}
 	}
@@ -80,6 +86,10 @@ func newService(s op.Service) (*service, error) {
 		wire:       wire.For(s.Shape),
 		operations: map[string]*operation{},
 		quotas:     s.Quotas,
+		hostLabel:  s.HostLabel,
+	}
+	if s.Shape.Protocol == shapes.RESTXML {
+		made.router = wire.NewRouter(s.Shape)
 	}
 	for i := range s.Shape.Operations {
 		shape := &s.Shape.Operations[i]
@@ -156,6 +166,12 @@ func (g *Registry) known(s *service, asked wire.Request) *service {
 func (s *service) operation(asked wire.Request) (*operation, error) {
 	if s.operations == nil {
 		return nil, awserr.Refuse(awserr.InvalidAction, "iamd does not serve the service that this request is for.")
+	}
+	if s.router != nil {
+		if o := s.operations[asked.Operation]; o != nil {
+			return o, nil
+		}
+		return nil, &awserr.Refusal{Kind: awserr.InvalidAction}
 	}
 	if asked.Protocol != s.shape.Protocol {
 		return nil, awserr.Refuse(awserr.Malformed, "%s does not speak the protocol of this request.", s.shape.Title)

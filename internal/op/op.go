@@ -161,6 +161,9 @@ type Service struct {
 	Operations []Operation
 	Quotas     Quotas    // nil for a service without any
 	Without    []Without // what iamd leaves out for good
+	// HostLabel is, of a REST service, the first label of the path if a host has it, as in
+	// "bucket.s3.amazonaws.com", and whether the host is the service's own at all.
+	HostLabel func(host string) (label string, own bool)
 }
 
 // Without is a feature of a service that iamd does not have, and the operations that are

@@ -3,8 +3,6 @@ package server
 import (
 	"errors"
 	"fmt"
-	"github.com/iamd-project/iamd/internal/cfn"
-	"github.com/iamd-project/iamd/internal/rotation"
 	"io"
 	"log/slog"
 	"net"
@@ -13,6 +11,8 @@ import (
 	"time"
 
 	"github.com/iamd-project/iamd/internal/ids"
+	"github.com/iamd-project/iamd/internal/rotation"
+	"github.com/iamd-project/iamd/internal/s3"
 )
 
 // DefaultListen is where iamd serves unless told otherwise: the port that local
@@ -110,7 +110,7 @@ func (c *Config) Check() error {
 	if _, err := c.publicURLs(); err != nil {
 		return err
 	}
-	if _, err := c.services(nil, cfn.Config{}, &rotation.Engine{}); err != nil {
+	if _, err := c.services(parts{rotations: &rotation.Engine{}}); err != nil {
 		return err
 	}
 	_, err := c.trustedProxies()
@@ -166,6 +166,22 @@ func (c *Config) base() string {
 		host = "127.0.0.1"
 	}
 	return scheme + net.JoinHostPort(host, port)
+}
+
+// hosts are what clients call the server.
+func (c *Config) hosts() s3.Hosts {
+	hosts := s3.Hosts{"localhost"}
+	for _, addr := range c.listen() {
+		hosts = append(hosts, addr)
+	}
+	urls, err := c.publicURLs()
+	if err != nil {
+		return hosts // Check has refused them
+	}
+	for _, u := range urls {
+		hosts = append(hosts, u.Host)
+	}
+	return hosts
 }
 
 func (c *Config) trustedProxies() ([]netip.Prefix, error) {

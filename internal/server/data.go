@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/iamd-project/iamd/internal/directory"
 	"github.com/iamd-project/iamd/internal/explain"
+	"github.com/iamd-project/iamd/internal/objects"
 	"github.com/iamd-project/iamd/internal/seal"
 	"github.com/iamd-project/iamd/internal/store"
 	"github.com/iamd-project/iamd/internal/store/pebble"
@@ -19,11 +21,13 @@ import (
 // What a data folder holds, beside the client files:
 //
 //	store/        the database
+//	objects/      the bytes of S3's objects, sealed
 //	audit/        audit records, one JSON object a line, and a spool of the latest
 //	master.key    the master key, unless it is kept elsewhere
 //	control.sock  where a running server takes orders from the commands
 const (
 	storeFolder = "store"
+	filesFolder = "objects"
 	auditFolder = "audit"
 	spoolFile   = "spool" // in the audit folder
 	masterFile  = "master.key"
@@ -34,6 +38,7 @@ const (
 type data struct {
 	folder  Folder
 	store   *pebble.Store
+	objects *objects.Files
 	keyring atomic.Pointer[seal.Keyring]
 }
 
@@ -52,6 +57,12 @@ func openData(f Folder, create bool, log *slog.Logger) (_ *data, err error) {
 	}
 	if err := d.openKeyring(create); err != nil {
 		return nil, errors.Join(err, d.store.Close())
+	}
+	d.objects = objects.InMemory()
+	if !f.Ephemeral {
+		if d.objects, err = objects.OpenFolder(d.path(filesFolder)); err != nil {
+			return nil, errors.Join(err, d.store.Close())
+		}
 	}
 	return d, nil
 }
@@ -74,14 +85,26 @@ func (d *data) Keyring() *seal.Keyring { return d.keyring.Load() }
 // Close closes the store.
 func (d *data) Close() error { return d.store.Close() }
 
-// Backup copies the store into dir.
-func (d *data) Backup(ctx context.Context, dir string) error { return d.store.Backup(ctx, dir) }
+// Backup copies the store into dir, and then the files of objects: each that the store's
+// copy knows of is there, for none is removed meanwhile.
+func (d *data) Backup(ctx context.Context, dir string) error {
+	return d.objects.Holding(func() error {
+		if err := d.store.Backup(ctx, dir); err != nil || d.folder.Ephemeral {
+			return err
+		}
+		return objects.CopyFolder(d.path(filesFolder), filepath.Join(dir, filesFolder), true)
+	})
+}
 
-// Doctor checks the store.
+// Doctor checks the store, and the files of objects against it.
 func (d *data) Doctor(ctx context.Context) (report *directory.Report, err error) {
-	err = d.store.View(ctx, func(r store.Reader) error {
-		report, err = directory.Check(ctx, r, d.Keyring())
-		return err
+	err = d.objects.Holding(func() error {
+		return d.store.View(ctx, func(r store.Reader) error {
+			if report, err = directory.Check(ctx, r, d.Keyring()); err != nil {
+				return err
+			}
+			return directory.CheckFiles(r, report, d.objects.Has)
+		})
 	})
 	return report, err
 }
@@ -100,5 +123,12 @@ func Restore(backup, folder string) error {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return err
 	}
-	return pebble.Restore(backup, filepath.Join(folder, storeFolder))
+	if err := pebble.Restore(backup, filepath.Join(folder, storeFolder)); err != nil {
+		return err
+	}
+	files := filepath.Join(backup, filesFolder)
+	if _, err := os.Stat(files); errors.Is(err, fs.ErrNotExist) {
+		return nil // of a time before there were any
+	}
+	return objects.CopyFolder(files, filepath.Join(folder, filesFolder), false)
 }

@@ -28,6 +28,7 @@ import (
 	"github.com/iamd-project/iamd/internal/iam"
 	"github.com/iamd-project/iamd/internal/ids"
 	"github.com/iamd-project/iamd/internal/rotation"
+	"github.com/iamd-project/iamd/internal/s3"
 	"github.com/iamd-project/iamd/internal/secrets"
 	"github.com/iamd-project/iamd/policy"
 	"github.com/iamd-project/iamd/sigv4"
@@ -163,11 +164,7 @@ func (s *server) build() error {
 	s.usage = authn.NewUsage(s.data.store, s.log)
 	ctx, cancel := context.WithCancel(context.Background())
 	s.stopBackground = cancel
-	s.background.Go(func() { s.usage.Run(ctx) })
-	sweeper := &secrets.Sweeper{Store: s.data.store, Now: s.config.Now, Log: s.log}
-	s.background.Go(func() { sweeper.Run(ctx) })
-	reporter := &iam.Reporter{Store: s.data.store, Now: s.config.Now, Log: s.log}
-	s.background.Go(func() { reporter.Run(ctx) })
+	s.clean(ctx)
 
 	stacks := &engine.Engine{
 		Store: s.data.store, Keyring: s.data.Keyring, IDs: s.ids, Base: s.base, Now: s.config.Now, Log: s.log,
@@ -175,7 +172,14 @@ func (s *server) build() error {
 	rotations := &rotation.Engine{
 		Store: s.data.store, Keyring: s.data.Keyring, Events: s.rotationEvent, Flush: s.usage.Flush, IDs: s.ids, Now: s.config.Now, Log: s.log,
 	}
-	services, err := s.config.services(s.past, cfn.Config{Engine: stacks}, rotations)
+	hosts := s.config.hosts()
+	buckets := &bucketReader{hosts: hosts}
+	services, err := s.config.services(parts{
+		trail:     s.past,
+		stacks:    cfn.Config{Engine: stacks, Fetch: buckets.fetch},
+		rotations: rotations,
+		objects:   s3.Config{Files: s.data.objects, Store: s.data.store, Hosts: hosts},
+	})
 	if err != nil {
 		return err
 	}
@@ -207,6 +211,7 @@ func (s *server) build() error {
 		Authz:          &authz.Authorizer{Documents: policy.NewCache(compiledPolicies)},
 		Usage:          s.usage,
 		Trail:          audit.NewTrail(s.spool),
+		REST:           restRules(rules),
 		Drain:          s.drain,
 		Account:        s.config.account(),
 		IDs:            s.ids,
@@ -215,6 +220,7 @@ func (s *server) build() error {
 		TrustedProxies: proxies,
 	}
 	stacks.Calls = calls{g, engine.Service}
+	buckets.g = g
 	s.background.Go(func() { stacks.Run(ctx) })
 	s.inside = calls{g, "iamd"}
 	rotations.Calls, rotations.Door = calls{g, rotation.Service}, g
@@ -222,6 +228,17 @@ func (s *server) build() error {
 	s.handler = s.doors(g, stacks)
 	s.authority, err = s.buildAuthority(g)
 	return err
+}
+
+// clean starts what goes on by itself.
+func (s *server) clean(ctx context.Context) {
+	s.background.Go(func() { s.usage.Run(ctx) })
+	sweeper := &secrets.Sweeper{Store: s.data.store, Now: s.config.Now, Log: s.log}
+	s.background.Go(func() { sweeper.Run(ctx) })
+	files := &s3.Sweeper{Files: s.data.objects, Store: s.data.store, Now: s.config.Now, Log: s.log}
+	s.background.Go(func() { files.Run(ctx) })
+	reporter := &iam.Reporter{Store: s.data.store, Now: s.config.Now, Log: s.log}
+	s.background.Go(func() { reporter.Run(ctx) })
 }
 
 func (s *server) signatureRules() (*sigv4.Verifier, error) {
@@ -234,6 +251,13 @@ func (s *server) signatureRules() (*sigv4.Verifier, error) {
 		rules.PublicHosts = append(rules.PublicHosts, sigv4.PublicHost{Host: u.Host, PathPrefix: u.EscapedPath()})
 	}
 	return rules, nil
+}
+
+// restRules are those for services whose bodies are read later, by S3's way of signing.
+func restRules(rules *sigv4.Verifier) *sigv4.Verifier {
+	rest := *rules
+	rest.S3, rest.Payloads = true, sigv4.AllowUnsigned|sigv4.AllowStreamingUnsignedTrailer
+	return &rest
 }
 
 // serve listens until ctx ends or a listener fails.

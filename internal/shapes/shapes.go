@@ -7,7 +7,14 @@
 // on the wire, then "required", "sensitive" (never to be logged) or "token" (a
 // client's idempotency token). A required string, number, boolean or time is a
 // value and an optional one a pointer; a structure is always a pointer, or a
-// value as the element of a list or map; lists, maps and blobs are nil when absent.
+// value as the element of a list or map; lists, maps and blobs are nil when absent. A body
+// that is read as it comes is an io.ReadCloser; a reply's is closed by who writes it.
+//
+// Tags of REST services go on with the member's place: "uri=Name", "query=name",
+// "header=name", "headers=prefix" (a map), "payload" (it is the body) or, in XML,
+// "attribute=name", "xml=name" for an element named otherwise than the member, "flat" for
+// a list without an element around it, "element=name" for what a list's elements are
+// called. "iso" is a time in ISO 8601 outside XML.
 //
 // Every type that a request can hold is Checkable. Check finds what a request
 // violates of its model, and Service.Message words that as the service would.
@@ -20,8 +27,9 @@ type Protocol int
 
 // The protocols that iamd speaks.
 const (
-	Query  Protocol = iota + 1 // AWS Query: forms in, XML out
-	JSON11                     // AWS JSON 1.1
+	Query   Protocol = iota + 1 // AWS Query: forms in, XML out
+	JSON11                      // AWS JSON 1.1
+	RESTXML                     // REST-XML: paths, queries, headers and XML
 )
 
 // Service is one AWS service, as its model describes it.
@@ -49,6 +57,13 @@ type Operation struct {
 	Unsigned bool       // takes no signature: the request itself carries the proof
 	Errors   []Error
 	Pages    *Pages // nil when the reply always comes whole
+
+	// Of REST.
+	Method string // "PUT"
+	URI    string // "/{Bucket}/{Key+}?tagging"
+	Status int    // of a reply that does not refuse; 0 is 200
+	Root   string // the element around the reply's members
+	Bare   bool   // the text of the reply's only member is all there is in Root
 }
 
 // Error is one error of an Operation as the model has it.

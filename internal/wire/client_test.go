@@ -73,7 +73,7 @@ func TestClientReadsErrors(t *testing.T) {
 		wire.For(svc).Header(h, "some-id", want)
 		body := wire.For(svc).Error(nil, "some-id", want)
 		got, id := wire.ClientOf(svc).ReadError(404, h, body)
-		if *got != *want || id != "some-id" {
+		if !reflect.DeepEqual(got, want) || id != "some-id" {
 			t.Errorf("%s: got %+v and %q from %s", name, got, id, body)
 		}
 	}
@@ -87,7 +87,7 @@ func TestClientReadsErrors(t *testing.T) {
 		{"json", "", `{"__type":"com.amazonaws.secretsmanager#Busy","Message":"later"}`, "Busy", "later"},
 	} {
 		got, _ := wire.ClientOf(speakers[c.service]).ReadError(502, http.Header{"X-Amzn-Errortype": {c.header}}, []byte(c.body))
-		if want := (awserr.Error{Code: c.code, Status: 502, Message: c.message}); *got != want {
+		if want := (awserr.Error{Code: c.code, Status: 502, Message: c.message}); !reflect.DeepEqual(*got, want) {
 			t.Errorf("%q: got %+v, want %+v", c.body, got, want)
 		}
 	}

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"fmt"
+	"io"
 	"reflect"
 	"slices"
 	"strings"
@@ -23,6 +24,7 @@ const (
 	kindList
 	kindMap
 	kindStruct
+	kindStream // a body that is read as it comes
 )
 
 // A node is the plan of one Go type: what every walk needs to know about it,
@@ -44,13 +46,68 @@ type field struct {
 	index int    // in the Go struct
 	bit   uint64 // of a required field: its place among those seen
 
-	open, close, empty string // XML tags
-	key                string // JSON key with its colon
+	tags
+	key string // JSON key with its colon
+
+	where place
+	at    string // its name there
+	xml   string // and as an element
+	flat  bool   // a list without an element around it
+	item  tags   // of a list's elements
+	iso   bool   // a time in ISO 8601 outside XML
+}
+
+// tags are the XML around a value.
+type tags struct{ open, close, empty string }
+
+func tagsOf(name string) tags { return tags{"<" + name + ">", "</" + name + ">", "<" + name + "/>"} }
+
+// place is where REST has a member.
+type place uint8
+
+const (
+	inElement place = iota
+	inAttribute
+	inHeader
+	inHeaders // all with a prefix
+	inQuery
+	inURI
+	inPayload
+)
+
+// places are the options of a tag that say where the member is.
+var places = map[string]place{
+	"attribute": inAttribute, "header": inHeader, "headers": inHeaders, "query": inQuery, "uri": inURI, "payload": inPayload,
+}
+
+// locate reads a field's tag options.
+func (f *field) locate(options string) {
+	f.xml, f.item = f.name, tagsOf("member")
+	for option := range strings.SplitSeq(options, ",") {
+		key, value, _ := strings.Cut(option, "=")
+		if where, ok := places[key]; ok {
+			f.where, f.at = where, value
+			continue
+		}
+		switch key {
+		case "xml":
+			f.xml = value
+		case "element":
+			f.item = tagsOf(value)
+		case "flat":
+			f.flat = true
+		case "iso":
+			f.iso = true
+		}
+	}
+	f.tags = tagsOf(f.xml)
 }
 
 var (
 	timeType = reflect.TypeFor[time.Time]()
 	blobType = reflect.TypeFor[[]byte]()
+
+	streamType = reflect.TypeFor[io.ReadCloser]()
 )
 
 // plans holds the plan of every type asked for. It grows with the program's
@@ -89,6 +146,8 @@ func plan(t reflect.Type, begun map[reflect.Type]*node) *node {
 		n.kind = kindTime
 	case t == blobType:
 		n.kind = kindBlob
+	case t == streamType:
+		n.kind = kindStream
 	case t.Kind() == reflect.Slice:
 		n.kind, n.elem = kindList, plan(t.Elem(), begun)
 	case t.Kind() == reflect.Map && t.Key().Kind() == reflect.String:
@@ -131,8 +190,9 @@ func (n *node) addFields(begun map[reflect.Type]*node) {
 		}
 		f := field{
 			node: plan(sf.Type, begun), name: name, path: strings.ToLower(name[:1]) + name[1:], index: i,
-			open: "<" + name + ">", close: "</" + name + ">", empty: "<" + name + "/>", key: `"` + name + `":`,
+			key: `"` + name + `":`,
 		}
+		f.locate(options)
 		if slices.Contains(strings.Split(options, ","), "required") {
 			f.bit = 1 << len(n.need)
 			n.need = append(n.need, i)
@@ -193,7 +253,7 @@ func (n *node) present(v reflect.Value) (reflect.Value, bool) {
 		return v.Elem(), true
 	}
 	switch n.kind {
-	case kindBlob, kindList, kindMap:
+	case kindBlob, kindList, kindMap, kindStream:
 		return v, !v.IsNil()
 	case kindTime:
 		return v, !v.IsZero()

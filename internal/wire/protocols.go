@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"io"
 	"net/http"
 
 	"github.com/iamd-project/iamd/internal/awserr"
@@ -58,6 +59,10 @@ func (q queryProtocol) result(buf []byte, name string, out any) []byte {
 	return append(buf, '>')
 }
 
+func (queryProtocol) Head(http.Header, *shapes.Operation, any) (int, io.ReadCloser) {
+	return http.StatusOK, nil
+}
+
 func (q queryProtocol) Error(buf []byte, requestID string, e *awserr.Error) []byte {
 	buf = append(buf, "<ErrorResponse"...)
 	buf = append(buf, q.xmlns...)
@@ -94,6 +99,10 @@ func (j jsonProtocol) Reply(buf []byte, _ *shapes.Operation, _ string, out any) 
 		return append(buf, "{}"...)
 	}
 	return appendObject(buf, n, v)
+}
+
+func (jsonProtocol) Head(http.Header, *shapes.Operation, any) (int, io.ReadCloser) {
+	return http.StatusOK, nil
 }
 
 func (j jsonProtocol) Error(buf []byte, _ string, e *awserr.Error) []byte {

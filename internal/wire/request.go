@@ -23,6 +23,7 @@ type Request struct {
 
 	form *form  // Query
 	text string // JSON
+	rest *rest  // REST-XML
 }
 
 // Open says what r asks for. Body is r's body, read whole; it may be used
@@ -104,8 +105,11 @@ func hasType(r *http.Request, want string) bool {
 // Decode fills the structure that into points to: see Protocol. It may be called
 // between Open and Close.
 func (r *Request) Decode(into any) (absent []string, err error) {
-	if r.Protocol == shapes.JSON11 {
+	switch r.Protocol {
+	case shapes.JSON11:
 		return decodeJSON(r.text, into)
+	case shapes.RESTXML:
+		return nil, r.rest.decode(into)
 	}
 	return r.form.decode(into)
 }

@@ -1,9 +1,9 @@
 // Package wire turns AWS protocol bytes into request values and reply values
-// into bytes. It speaks AWS Query (forms in, XML out) and AWS JSON 1.1, and
+// into bytes. It speaks AWS Query (forms in, XML out), AWS JSON 1.1 and REST-XML, and
 // knows no service: names, types and required members come from package shapes.
 //
-// A call begins with Open, which reads of a request only what it asks for;
-// Request.Decode then fills the operation's input. A Protocol, made once per
+// A call begins with Open, or the OpenREST of a Router, which reads of a request only what
+// it asks for; Request.Decode then fills the operation's input. A Protocol, made once per
 // service by For, writes the answer.
 //
 // Whatever a caller sends costs time and memory in proportion to its length,
@@ -11,6 +11,7 @@
 package wire
 
 import (
+	"io"
 	"net/http"
 	"reflect"
 
@@ -35,6 +36,10 @@ type Protocol interface {
 	// operation's output, or is nil for an operation without one.
 	Reply(buf []byte, op *shapes.Operation, requestID string, out any) []byte
 
+	// Head puts into h what the reply says outside its body, and returns its status and,
+	// if it is not held in memory, the body itself, which is to be closed.
+	Head(h http.Header, op *shapes.Operation, out any) (status int, body io.ReadCloser)
+
 	// Error appends to buf the body of a reply that refuses.
 	Error(buf []byte, requestID string, e *awserr.Error) []byte
 
@@ -45,8 +50,11 @@ type Protocol interface {
 
 // For returns the Protocol of a service.
 func For(svc *shapes.Service) Protocol {
-	if svc.Protocol == shapes.JSON11 {
+	switch svc.Protocol {
+	case shapes.JSON11:
 		return jsonProtocol{capitalMessage: svc.CapitalMessage}
+	case shapes.RESTXML:
+		return restProtocol{xmlns: ` xmlns="` + svc.Namespace + `">`}
 	}
 	q := queryProtocol{version: svc.Version, xmlns: ">", layout: layoutSeconds}
 	if svc.Namespace != "" {

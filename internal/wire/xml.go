@@ -7,7 +7,9 @@ import (
 	"unicode/utf8"
 )
 
-// xmlWriter appends Query replies.
+var memberTags, valueTags = tagsOf("member"), tagsOf("value")
+
+// xmlWriter appends replies in XML.
 type xmlWriter struct {
 	buf  []byte
 	time string // layout
@@ -17,26 +19,53 @@ type xmlWriter struct {
 // their names.
 func (w *xmlWriter) members(n *node, v reflect.Value) {
 	for i := range n.fields {
-		f := &n.fields[i]
-		w.value(f.node, v.Field(f.index), f.open, f.close, f.empty)
+		if f := &n.fields[i]; f.where == inElement {
+			w.member(f, v.Field(f.index))
+		}
+	}
+}
+
+// member appends a member; a list has its own way with elements.
+func (w *xmlWriter) member(f *field, v reflect.Value) {
+	if f.kind != kindList {
+		w.value(f.node, v, f.tags)
+		return
+	}
+	if v.IsNil() {
+		return
+	}
+	item := f.item
+	if f.flat {
+		item = f.tags
+	} else if v.Len() == 0 {
+		w.buf = append(w.buf, f.empty...)
+		return
+	} else {
+		w.buf = append(w.buf, f.open...)
+	}
+	for i := range v.Len() {
+		w.value(f.elem, v.Index(i), item)
+	}
+	if !f.flat {
+		w.buf = append(w.buf, f.close...)
 	}
 }
 
 // value appends one value between its tags, or nothing if it is absent.
-func (w *xmlWriter) value(n *node, v reflect.Value, open, close, empty string) {
+func (w *xmlWriter) value(n *node, v reflect.Value, t tags) {
 	v, ok := n.present(v)
 	if !ok {
 		return
 	}
 	start := len(w.buf)
-	w.buf = append(w.buf, open...)
+	w.buf = append(w.buf, t.open...)
 	inner := len(w.buf)
 	w.content(n, v)
 	if len(w.buf) == inner {
-		w.buf = append(w.buf[:start], empty...)
+		w.buf = append(w.buf[:start], t.empty...)
 		return
 	}
-	w.buf = append(w.buf, close...)
+	w.buf = append(w.buf, t.close...)
 }
 
 func (w *xmlWriter) content(n *node, v reflect.Value) {
@@ -51,14 +80,14 @@ func (w *xmlWriter) content(n *node, v reflect.Value) {
 		w.members(n.structure(), v)
 	case kindList:
 		for i := range v.Len() {
-			w.value(n.elem, v.Index(i), "<member>", "</member>", "<member/>")
+			w.value(n.elem, v.Index(i), memberTags)
 		}
 	case kindMap:
 		for _, k := range sortedKeys(v) {
 			w.buf = append(w.buf, "<entry><key>"...)
 			w.buf = appendText(w.buf, k.String())
 			w.buf = append(w.buf, "</key>"...)
-			w.value(n.elem, v.MapIndex(k), "<value>", "</value>", "<value/>")
+			w.value(n.elem, v.MapIndex(k), valueTags)
 			w.buf = append(w.buf, "</entry>"...)
 		}
 	default:

@@ -56,3 +56,24 @@ var patternOverrides = map[string]patternOverride{
 	// group takes one character, so that the whole takes 3 to 63.
 	`^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$`: {re2: `[a-z0-9](?:-?[a-z0-9])+`, min: 3, max: 63},
 }
+
+// namespaces of services whose models have none.
+var namespaces = map[string]string{"s3": "http://s3.amazonaws.com/doc/2006-03-01/"}
+
+// roots are the elements around replies of S3 that are not named after their operation.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
+var roots = map[string]string{
+	"CreateMultipartUpload":           "InitiateMultipartUploadResult",
+	"DeleteObjects":                   "DeleteResult",
+	"GetBucketLifecycleConfiguration": "LifecycleConfiguration",
+	"GetBucketLocation":               "LocationConstraint",
+	"GetBucketTagging":                "Tagging",
+	"GetBucketVersioning":             "VersioningConfiguration",
+	"ListBuckets":                     "ListAllMyBucketsResult",
+	"ListObjects":                     "ListBucketResult",
+	"ListObjectsV2":                   "ListBucketResult",
+}
+
+// bare are the operations whose reply has its one member's text in the root itself.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html
+var bare = map[string]bool{"GetBucketLocation": true}

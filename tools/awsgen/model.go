@@ -32,12 +32,15 @@ type metadata struct {
 	SigningName         string
 	TargetPrefix        string
 	UID                 string
-	XMLNamespace        string
+	XMLNamespace        namespace
 }
 
 type operation struct {
-	Name          string
-	HTTP          struct{ Method, RequestURI string }
+	Name string
+	HTTP struct {
+		Method, RequestURI string
+		ResponseCode       int
+	}
 	Input, Output *ref
 	Errors        []ref
 	Idempotent    bool
@@ -51,6 +54,23 @@ type ref struct {
 	ResultWrapper    string
 	IdempotencyToken bool
 	Box              bool
+
+	// Where REST has the member; of a member, or its name in XML, of an element.
+	Location, LocationName  string
+	Flattened, XMLAttribute bool
+	XMLNamespace            namespace
+	Streaming               bool
+}
+
+// namespace is that of XML. A service's is a string alone.
+type namespace struct{ URI, Prefix string }
+
+func (n *namespace) UnmarshalJSON(b []byte) error {
+	if b[0] == '"' {
+		return json.Unmarshal(b, &n.URI)
+	}
+	type plain namespace
+	return json.Unmarshal(b, (*plain)(n))
 }
 
 type shape struct {
@@ -60,6 +80,12 @@ type shape struct {
 	Member   *ref // of a list
 	Key      *ref // of a map
 	Value    *ref
+
+	// How REST has it.
+	Payload         string // the member that is the body
+	Flattened       bool
+	LocationName    string
+	TimestampFormat string
 
 	Min, Max  *int64
 	Pattern   string

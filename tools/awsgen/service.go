@@ -17,7 +17,7 @@ func (p *pkg) service() {
 	p.line("Title: %q,", m.ServiceFullName)
 	p.line("Protocol: %s,", p.protocol())
 	p.line("Version: %q,", m.APIVersion)
-	p.field("Namespace", m.XMLNamespace)
+	p.field("Namespace", cmp.Or(m.XMLNamespace.URI, namespaces[p.name]))
 	p.field("TargetPrefix", m.TargetPrefix)
 	p.flag("Global", global[p.name])
 	p.flag("HidesValues", hidesValues[p.name])
@@ -36,6 +36,8 @@ func (p *pkg) protocol() string {
 		return "shapes.Query"
 	case m.Protocol == "json" && m.JSONVersion == "1.1":
 		return "shapes.JSON11"
+	case m.Protocol == restXML:
+		return "shapes.RESTXML"
 	default:
 		p.fail("unknown protocol %s %s", m.Protocol, m.JSONVersion)
 		return "0"
@@ -72,6 +74,9 @@ func (p *pkg) operation(name string, errs map[string]string) {
 	if op.Output != nil {
 		p.line("Output: func() any { return new(%s) },", p.structs[op.Output.Shape])
 		p.field("Result", op.Output.ResultWrapper)
+	}
+	if p.Metadata.Protocol == restXML {
+		p.rest(name)
 	}
 	p.flag("Unsigned", op.AuthType == "none" || slices.Contains(op.Auth, "smithy.api#noAuth"))
 	if len(op.Errors) > 0 {

@@ -108,9 +108,13 @@ func parameterText(raw json.RawMessage) string {
 	return string(raw)
 }
 
+// stackTags are the tags of a nested stack, whose resources get CloudFormation's own from it.
 func (r *Resource) stackTags(own []Tag) []shape.Tag {
 	var list []shape.Tag
 	for _, t := range r.tags(own, exactKey) {
+		if isSystem(t.Key) {
+			continue
+		}
 		list = append(list, shape.Tag{Key: t.Key, Value: t.Value})
 	}
 	return list

@@ -27,6 +27,8 @@ var types = sync.OnceValue(func() map[string]*Type {
 		rotationSchedule.erase(),
 		secretTarget.erase(),
 		parameter.erase(),
+		bucket.erase(),
+		bucketPolicy.erase(),
 		metadata.erase(),
 		stack.erase(),
 		waitHandle.erase(),

@@ -156,7 +156,7 @@ func place(dir string, fill func(tmp string) error) error {
 	return syncFolder(vfs.Default, parent)
 }
 
-// copyFolder puts the files of one folder into another, all of them durable.
+// copyFolder puts the files of one folder into another, all of them durable, and no folders.
 // Tables, which are synced and never change, it links if it may and can.
 func copyFolder(ctx context.Context, fsys vfs.FS, from, to string, link bool) error {
 	files, err := fsys.List(from)
@@ -168,6 +168,9 @@ func copyFolder(ctx context.Context, fsys vfs.FS, from, to string, link bool) er
 			return err
 		}
 		src, dst := fsys.PathJoin(from, name), filepath.Join(to, name)
+		if info, err := fsys.Stat(src); err == nil && info.IsDir() {
+			continue // not the store's
+		}
 		if name == "LOCK" || link && strings.HasSuffix(name, ".sst") && os.Link(src, dst) == nil {
 			continue
 		}

@@ -12,7 +12,7 @@ var (
 	public = []string{"sigv4", "policy", "arn", "authority"}
 	base   = []string{
 		"internal/awserr", "internal/ids", "internal/seal", "internal/store", "internal/shapes", "internal/awspolicies",
-		"internal/password", "internal/totp", "internal/federation",
+		"internal/password", "internal/totp", "internal/federation", "internal/checksum", "internal/objects",
 	}
 	generated = []string{"internal/shapes/*"}
 	middle    = []string{"internal/op", "internal/directory"}
@@ -21,7 +21,7 @@ var (
 	outward   = []string{"internal/client", "internal/runbook"}
 	services  = []string{
 		"internal/iam", "internal/sts", "internal/secrets", "internal/ssm", "internal/cfn",
-		"internal/cloudtrail", "internal/organizations",
+		"internal/cloudtrail", "internal/organizations", "internal/s3",
 	}
 )
 

@@ -1,0 +1,269 @@
+package wire
+
+import (
+	"encoding/base64"
+	"io"
+	"net/http"
+	"net/textproto"
+	"net/url"
+	"reflect"
+	"strings"
+
+	"github.com/iamd-project/iamd/internal/awserr"
+	"github.com/iamd-project/iamd/internal/shapes"
+)
+
+// maxPayload is the most bytes of a body that is decoded, and not left to the operation.
+const maxPayload = 1 << 20
+
+// rest is a REST request that has been opened.
+type rest struct {
+	http   *http.Request
+	labels []string // of its path
+	query  url.Values
+	body   io.ReadCloser
+}
+
+// decode fills an operation's input. What the model requires of a body and is not in it
+// makes the body malformed; routing has seen to the rest.
+func (r *rest) decode(into any) error {
+	n, v, ok := planned(into)
+	if !ok {
+		return nil
+	}
+	labels := r.labels
+	for i := range n.fields {
+		f := &n.fields[i]
+		var err error
+		switch f.where {
+		case inURI: // of those that S3 has, the names are in the order of the alphabet
+			v.Field(f.index).SetString(labels[0])
+			labels = labels[1:]
+		case inQuery:
+			if values, there := r.query[f.at]; there {
+				err = f.setPlain(v, values[0])
+			}
+		case inHeader:
+			if values := r.http.Header.Values(f.at); len(values) > 0 {
+				err = f.setPlain(v, strings.Join(values, ","))
+			}
+		case inHeaders:
+			err = r.prefixed(f, v.Field(f.index))
+		case inPayload:
+			err = r.payload(f, v.Field(f.index))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// badValue refuses what is in a header or the query.
+func badValue(name string) error {
+	return awserr.Refuse(awserr.Validation, "The value of %.64s is not valid.", name)
+}
+
+// setPlain sets a member that is in a header or the query. A time that is none is as if it
+// were absent, as for conditions in HTTP.
+func (f *field) setPlain(v reflect.Value, text string) error {
+	if f.kind == kindTime && !f.iso {
+		t, err := http.ParseTime(text)
+		if err == nil {
+			f.target(v.Field(f.index)).Set(reflect.ValueOf(t.UTC()))
+		}
+		return nil
+	}
+	if f.kind == kindList { // of strings
+		values := strings.Split(text, ",")
+		for i := range values {
+			values[i] = strings.TrimSpace(values[i])
+		}
+		v.Field(f.index).Set(reflect.ValueOf(values))
+		return nil
+	}
+	if (f.kind == kindString || f.kind == kindBlob || f.kind == kindTime) || text != "" {
+		if f.setText(f.target(v.Field(f.index)), text) != nil {
+			return badValue(f.at)
+		}
+	}
+	return nil
+}
+
+// prefixed gathers the headers whose names begin with a prefix.
+func (r *rest) prefixed(f *field, v reflect.Value) error {
+	prefix := textproto.CanonicalMIMEHeaderKey(f.at)
+	found := map[string]string{}
+	for name, values := range r.http.Header {
+		if rest, ok := strings.CutPrefix(name, prefix); ok && rest != "" {
+			found[strings.ToLower(rest)] = strings.Join(values, ",")
+		}
+	}
+	if len(found) > 0 {
+		v.Set(reflect.ValueOf(found))
+	}
+	return nil
+}
+
+// payload sets the member that is the body.
+func (r *rest) payload(f *field, v reflect.Value) error {
+	if f.kind == kindStream {
+		v.Set(reflect.ValueOf(r.body))
+		return nil
+	}
+	body, err := io.ReadAll(io.LimitReader(r.body, maxPayload+1))
+	switch {
+	case err != nil:
+		return err
+	case len(body) > maxPayload:
+		return &awserr.Refusal{Kind: awserr.TooLarge}
+	case f.kind == kindString:
+		f.target(v).SetString(string(body))
+		return nil
+	case f.kind == kindBlob:
+		v.SetBytes(body)
+		return nil
+	case len(body) == 0:
+		if f.bit != 0 {
+			return malformed("The request has no body.")
+		}
+		return nil
+	}
+	return decodeXML(body, f.node, v)
+}
+
+// restProtocol is REST-XML. It only answers: requests are read by a Router.
+type restProtocol struct{ xmlns string }
+
+func (restProtocol) Decode([]byte, any) ([]string, error) { panic("wire: REST has no body alone") }
+
+func (restProtocol) Encode(string, any) []byte { panic("wire: REST has no body alone") }
+
+func (p restProtocol) Reply(buf []byte, op *shapes.Operation, _ string, out any) []byte {
+	n, v, ok := planned(out)
+	if !ok {
+		return buf
+	}
+	elements := false
+	for i := range n.fields {
+		f := &n.fields[i]
+		elements = elements || f.where == inElement
+		if f.where != inPayload || f.kind == kindStream {
+			continue
+		}
+		body, there := f.present(v.Field(f.index))
+		switch {
+		case !there:
+		case f.kind == kindString:
+			buf = append(buf, body.String()...)
+		case f.kind == kindBlob:
+			buf = append(buf, body.Bytes()...)
+		default:
+			buf = p.root(buf, f.xml, func(w *xmlWriter) { w.members(f.structure(), body) })
+		}
+	}
+	switch {
+	case op.Bare:
+		return p.root(buf, op.Root, func(w *xmlWriter) {
+			if text, there := n.fields[0].present(v.Field(n.fields[0].index)); there {
+				w.content(n.fields[0].node, text)
+			}
+		})
+	case elements:
+		return p.root(buf, op.Root, func(w *xmlWriter) { w.members(n, v) })
+	}
+	return buf
+}
+
+const xmlHead = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+
+func (p restProtocol) root(buf []byte, name string, fill func(*xmlWriter)) []byte {
+	buf = append(buf, xmlHead...)
+	buf = append(append(append(buf, '<'), name...), p.xmlns...)
+	w := xmlWriter{buf, layoutMillis}
+	fill(&w)
+	buf = append(append(w.buf, "</"...), name...)
+	return append(buf, '>')
+}
+
+// Head: a reply that says which part of something it is has the status for that.
+func (p restProtocol) Head(h http.Header, op *shapes.Operation, out any) (status int, body io.ReadCloser) {
+	status = op.Status
+	if status == 0 {
+		status = http.StatusOK
+	}
+	n, v, ok := planned(out)
+	if !ok {
+		return status, nil
+	}
+	for i := range n.fields {
+		f := &n.fields[i]
+		value, there := f.present(v.Field(f.index))
+		switch {
+		case !there:
+		case f.where == inHeader:
+			h.Set(f.at, f.header(value))
+		case f.where == inHeaders:
+			for _, k := range sortedKeys(value) {
+				h.Set(f.at+k.String(), value.MapIndex(k).String())
+			}
+		case f.where == inPayload && f.kind == kindStream:
+			body, _ = value.Interface().(io.ReadCloser)
+		}
+	}
+	if h.Get("Content-Range") != "" {
+		status = http.StatusPartialContent
+	}
+	return status, body
+}
+
+func (f *field) header(v reflect.Value) string {
+	switch f.kind {
+	case kindString:
+		return v.String()
+	case kindBlob:
+		return base64.StdEncoding.EncodeToString(v.Bytes())
+	case kindTime:
+		if f.iso {
+			return string(appendISO(nil, timeIn(v), layoutMillis))
+		}
+		return timeIn(v).UTC().Format(http.TimeFormat)
+	}
+	return string(f.appendScalar(nil, v))
+}
+
+// Error has S3's form: the error is the root.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+func (restProtocol) Error(buf []byte, requestID string, e *awserr.Error) []byte {
+	if e.Status == http.StatusNotModified {
+		return buf
+	}
+	buf = append(buf, xmlHead...)
+	buf = append(buf, "<Error>"...)
+	for _, m := range append([]awserr.Member{{Name: "Code", Value: e.Code}, {Name: "Message", Value: e.Message}}, e.More...) {
+		buf = appendXML(buf, m.Name, m.Value)
+	}
+	buf = appendXML(buf, "RequestId", requestID)
+	buf = appendXML(buf, "HostId", hostID(requestID))
+	return append(buf, "</Error>"...)
+}
+
+func appendXML(buf []byte, name, text string) []byte {
+	buf = append(append(append(buf, '<'), name...), '>')
+	buf = appendText(buf, text)
+	return append(append(append(buf, "</"...), name...), '>')
+}
+
+// hostID stands for the machine that answered. There is one.
+func hostID(requestID string) string {
+	return base64.StdEncoding.EncodeToString([]byte("iamd/" + requestID))
+}
+
+func (restProtocol) Header(h http.Header, requestID string, e *awserr.Error) {
+	h.Set("X-Amz-Request-Id", requestID)
+	h.Set("X-Amz-Id-2", hostID(requestID))
+	h.Set("Server", "AmazonS3")
+	if h.Get("Content-Type") == "" && (e == nil || e.Status != http.StatusNotModified) {
+		h.Set("Content-Type", "application/xml")
+	}
+}
