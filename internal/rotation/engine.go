@@ -62,7 +62,7 @@ type Engine struct {
 // The bounds of the engine.
 const (
 	atOnce   = 4                // rotations that are worked on at the same time, also after a long time without a server
-	lookAt   = 5 * time.Minute  // between two looks at what is due, at most
+	lookAt   = 15 * time.Minute // between two looks at what is due, at most
 	patience = 5 * time.Second  // how long a call waits for a rotation before its reply goes out
 	again    = 30 * time.Second // until a failure of ours is tried again
 )

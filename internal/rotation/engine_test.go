@@ -81,6 +81,7 @@ func TestKeyInUse(t *testing.T) {
 		if r.value("AWSCURRENT").ID != second || len(r.keys()) != 2 {
 			t.Error("a rotation without room changed something")
 		}
+		use = r.record().Rotation.Retiring.Use // the last one, by now
 		want := "User Bob has no room for another access key: " + string(first) + ", from before the last rotation, was used at " +
 			use.Date.Time().Format(time.RFC3339) + " for sts in eu-west-2 from 192.0.2.7."
 		if got := r.record().Rotation.Failure; got != want {

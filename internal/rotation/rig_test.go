@@ -45,6 +45,7 @@ type rig struct {
 	store store.Store
 	ring  *seal.Keyring
 	gate  *gateway.Gateway
+	mu    sync.Mutex   // guards lines
 	lines bytes.Buffer // of the audit trail
 	usage *authn.Usage
 	root  directory.Standing
@@ -124,6 +125,8 @@ func (r *rig) Call(ctx context.Context, as *directory.Standing, region, token st
 
 // Write and Close implement audit.Sink.
 func (r *rig) Write(_ context.Context, lines []byte, _ int, _ bool) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.lines.Write(lines)
 	return nil
 }
@@ -135,6 +138,8 @@ func (r *rig) events() (list []event) {
 	r.gate.Drain.Wake()
 	time.Sleep(time.Second)
 	synctest.Wait()
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	for line := range strings.Lines(r.lines.String()) {
 		var e event
 		r.must(json.Unmarshal([]byte(line), &e))
