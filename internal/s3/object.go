@@ -406,7 +406,7 @@ func (s *service) copyOf(c *op.Call, in *shape.CopyObjectRequest, from *director
 	return op.Outside(c, copied{from.ETag, from.Pieces[0].File, in.Bucket, in.Key}, func(context.Context) (*received, error) {
 		src := &content{files: s.Files, key: key, pieces: from.Pieces, left: from.Size}
 		body := checksum.Of(src, algorithm)
-		defer body.Close()
+		defer func() { _ = body.Close() }() // of files that were read
 		r := &received{file: c.IDs.UUID(), key: objects.NewKey()}
 		_, err := s.Files.Write(r.file, objects.Owner{Bucket: in.Bucket, Key: in.Key}, r.key, body, most)
 		r.sums = body.Sums()
