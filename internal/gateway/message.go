@@ -123,6 +123,9 @@ func (m *message) decode() (any, error) {
 		return m.checked(m.inside.In, nil)
 	}
 	in := m.op.shape.Input()
+	if m.service.router != nil && m.op.Input == nil {
+		return in, nil // it is not built, whatever the request holds
+	}
 	absent, err := m.asked.Decode(in)
 	if err != nil {
 		return nil, err
