@@ -39,18 +39,26 @@ var stack = Kind[stackProperties]{
 		if err != nil {
 			return Result{}, err
 		}
-		if is.StackStatus == "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS" { // it waits to hear how the update of the outer one ends
+		switch is.StackStatus {
+		case "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS": // it waits to hear how the update of the outer one ends
 			if _, err := api.Call(ctx, &shape.CancelUpdateStackInput{StackName: r.Physical}); err != nil {
 				return Result{}, err
 			}
-			return nested(ctx, api, r.Physical, "updated")
+			return Result{Physical: r.Physical}, ErrPending
+		case "UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS": // on its way back, asked to or not
+			return Result{Physical: r.Physical}, ErrPending
 		}
 		in := &shape.UpdateStackInput{
 			StackName: r.Physical, TemplateURL: &want.TemplateURL, Parameters: want.parameters(), Tags: r.stackTags(want.Tags),
 			NotificationARNs: want.NotificationARNs, Capabilities: allCapabilities(),
 		}
 		_, err = api.Call(ctx, in)
-		if err != nil && !(isCode(err, "ValidationError") && strings.Contains(err.Error(), "No updates are to be performed.")) {
+		switch {
+		case isCode(err, "ValidationError") && strings.Contains(err.Error(), "No updates are to be performed."):
+			if is.StackStatus == "UPDATE_ROLLBACK_COMPLETE" { // it has come back to what is wanted
+				return Result{Physical: r.Physical, Attrs: outputsOf(is)}, nil
+			}
+		case err != nil:
 			return Result{}, err
 		}
 		return nested(ctx, api, r.Physical, "updated")
