@@ -249,7 +249,7 @@ func TestQueryRefusals(t *testing.T) {
 			refusal{400, "InvalidAction", "Could not find operation ListUsers for version NO_VERSION_SPECIFIED"}},
 		{"scope of another service", post("sts", allUsers),
 			refusal{400, "InvalidAction", "Could not find operation ListUsers for version 2010-05-08"}},
-		{"scope of a service that is not served", post("s3", allUsers),
+		{"scope of a service that is not served", post("ec2", allUsers),
 			refusal{400, "InvalidAction", "iamd does not serve the service that this request is for."}},
 
 		{"JSON", typed("POST", "application/json", `{"Action":"ListUsers"}`),

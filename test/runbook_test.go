@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -52,8 +53,8 @@ func (s *server) wiretap(t *testing.T) *wiretap {
 	w.Server = httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		r.Body = io.NopCloser(bytes.NewReader(body))
-		if w.note(tapped(r, body)) {
-			if w.after {
+		if hold, after := w.note(tapped(r, body)); hold {
+			if after {
 				proxy.ServeHTTP(httptest.NewRecorder(), r.Clone(t.Context()))
 			}
 			w.held <- struct{}{}
@@ -66,12 +67,26 @@ func (s *server) wiretap(t *testing.T) *wiretap {
 	return w
 }
 
-// note counts an operation, and says whether to hold it up.
-func (w *wiretap) note(operation string) bool {
+// note counts an operation, and says whether to hold it up, and if that is after it was done.
+func (w *wiretap) note(operation string) (hold, after bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.counts[operation]++
-	return operation == w.cut
+	return operation == w.cut, w.after
+}
+
+// holdUp holds an operation up, before it is done or after.
+func (w *wiretap) holdUp(operation string, after bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.cut, w.after = operation, after
+}
+
+// counted is how often each operation came.
+func (w *wiretap) counted() map[string]int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return maps.Clone(w.counts)
 }
 
 // letGo holds nothing up any more.
@@ -396,23 +411,18 @@ func TestRunbooksResume(t *testing.T) {
 func (b *shipped) resumes(t *testing.T, s *server, user string, i int, after bool) {
 	args := append([]string{b.name}, b.prepare(t, s, user)...)
 	w := s.wiretap(t)
-	w.cut, w.after = b.changes[i], after
+	w.holdUp(b.changes[i], after)
 	r := s.runbook(t, w.URL, s.root(t))
 	r.killed(t, w, args...)
-	counts := map[string]int{}
-	w.mu.Lock()
-	for operation, n := range w.counts {
-		counts[operation] = n
-	}
-	w.mu.Unlock()
+	counts := w.counted()
 	w.letGo()
 	got := done(t, r.run(t, b.name, "--resume"))
 	if !strings.Contains(got.stderr, " succeeded before\n") {
 		t.Errorf("nothing was done before:\n%s", got.stderr)
 	}
 	for _, change := range b.changes[:i] {
-		if w.counts[change] != counts[change] && change != "DeleteAccessKey" { // which also undoes a lost key
-			t.Errorf("%s was done again: %d times, and %d before", change, w.counts[change], counts[change])
+		if now := w.counted(); now[change] != counts[change] && change != "DeleteAccessKey" { // which also undoes a lost key
+			t.Errorf("%s was done again: %d times, and %d before", change, now[change], counts[change])
 		}
 	}
 	if got := s.state(t, user); got != b.after {
@@ -478,8 +488,8 @@ always:
 	if _, exited := errors.AsType[*exec.ExitError](err); !exited || cmd.ProcessState.ExitCode() != 1 || !strings.Contains(out.String(), "iamd: wait interrupted: step never: interrupted\n") {
 		t.Errorf("%v\n%s", err, out.String())
 	}
-	if w.counts["DeleteGroup"] != 1 || w.counts["CreateGroup"] != 1 {
-		t.Errorf("got %v", w.counts)
+	if n := w.counted(); n["DeleteGroup"] != 1 || n["CreateGroup"] != 1 {
+		t.Errorf("got %v", n)
 	}
 	r.empty(t)
 }
@@ -492,7 +502,7 @@ func TestRunbookUndecided(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := s.wiretap(t)
-	w.cut = "CreateGroup"
+	w.holdUp("CreateGroup", false)
 	r := s.runbook(t, w.URL, s.root(t))
 	r.killed(t, w, file)
 	w.letGo()

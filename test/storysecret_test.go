@@ -212,8 +212,7 @@ var secretPolicySteps = []step{
 	fails("InvalidRequestException", &secretsmanager.RotateSecretInput{SecretId: new("s")}).says("No Lambda rotation function ARN is associated with this secret."),
 	fails("InvalidParameterException", &secretsmanager.RotateSecretInput{SecretId: new("s"), RotationLambdaARN: new(lambdaARN), RotationRules: &types.RotationRulesType{
 		AutomaticallyAfterDays: new(int64(3)), ScheduleExpression: new("rate(3 days)")}}).says("You cannot specify both rotation frequency and schedule expression together."),
-	fails("NotImplementedException", &secretsmanager.RotateSecretInput{SecretId: new("s"), RotationLambdaARN: new(lambdaARN)}).
-		says("iamd runs no Lambda functions. What rotates access keys is arn:aws:lambda:us-east-1:123456789012:function:iamd-access-key-rotation."),
+	fails("NotImplementedException", &secretsmanager.RotateSecretInput{SecretId: new("s"), RotationLambdaARN: new(lambdaARN)}),
 	does(&secretsmanager.RotateSecretInput{SecretId: new("s"), RotationLambdaARN: new(lambdaARN), RotateImmediately: new(false),
 		RotationRules: &types.RotationRulesType{AutomaticallyAfterDays: new(int64(30))}}),
 	does(&secretsmanager.DescribeSecretInput{SecretId: new("s")}).shows("RotationEnabled", "true").shows("RotationLambdaARN", lambdaARN).shows("RotationRules.AutomaticallyAfterDays", "30"),
