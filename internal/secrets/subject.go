@@ -31,7 +31,7 @@ func find(c *op.Call, id string) (*subject, error) {
 	if strings.HasPrefix(id, "arn:") {
 		a, err := arn.Parse(id)
 		resource, ok := strings.CutPrefix(a.Resource, "secret:")
-		if err != nil || !ok || a.Service != "secretsmanager" {
+		if err != nil || !ok || a.Partition != "aws" || a.Service != "secretsmanager" {
 			return nil, errName
 		}
 		s.owner, region = ids.Account(a.Account), a.Region
