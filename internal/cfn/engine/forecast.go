@@ -9,26 +9,34 @@ import (
 
 // Current are the resources of a stack, as a plan wants them.
 func Current(r store.Reader, ring *seal.Keyring, s *directory.Stack) (map[string]*plan.Current, error) {
+	current := map[string]*plan.Current{}
+	err := present(r, ring, s, func(rec *directory.StackResource, is *state) {
+		current[rec.Logical] = is.current(rec.Now)
+	})
+	return current, err
+}
+
+// present calls fn with each resource of a stack that is there, and its state.
+func present(r store.Reader, ring *seal.Keyring, s *directory.Stack, fn func(*directory.StackResource, *state)) error {
 	all, err := s.Resources(r)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	current := map[string]*plan.Current{}
 	for _, rec := range all {
 		if rec.Now == nil {
 			continue
 		}
-		state, err := s.GetState(r, ring, rec.Now)
+		stored, err := s.GetState(r, ring, rec.Now)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		is, err := readState(state)
+		is, err := readState(stored)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		current[rec.Logical] = is.current(rec.Now)
+		fn(rec, is)
 	}
-	return current, nil
+	return nil
 }
 
 func (s *state) current(of *directory.Incarnation) *plan.Current {

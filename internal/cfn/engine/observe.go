@@ -22,26 +22,11 @@ type Subject struct {
 
 // Subjects are the resources of a stack that are there.
 func Subjects(r store.Reader, ring *seal.Keyring, s *directory.Stack) ([]*Subject, error) {
-	all, err := s.Resources(r)
-	if err != nil {
-		return nil, err
-	}
 	var list []*Subject
-	for _, rec := range all {
-		if rec.Now == nil {
-			continue
-		}
-		state, err := s.GetState(r, ring, rec.Now)
-		if err != nil {
-			return nil, err
-		}
-		is, err := readState(state)
-		if err != nil {
-			return nil, err
-		}
+	err := present(r, ring, s, func(rec *directory.StackResource, is *state) {
 		list = append(list, &Subject{rec, is.properties, is.masked, identity(s, rec, kind.Find(rec.Now.Type), is)})
-	}
-	return list, nil
+	})
+	return list, err
 }
 
 // Actual is what a resource's properties are now, as far as its type can tell; nil for
