@@ -47,12 +47,17 @@ func (h PayloadHash) IsHash() bool {
 	return true
 }
 
+// Streaming says whether h is the marker of a body in chunks.
+func (h PayloadHash) Streaming() bool {
+	return h == StreamingPayload || h == StreamingPayloadTrailer || h == StreamingUnsignedTrailer
+}
+
 // Payloads is a set of markers that a service accepts. The zero value accepts
 // none: every body must match the signature.
 type Payloads uint8
 
 // What a service may accept besides a hash. A service that accepts any of the
-// Streaming ones must itself check the chunks, or the trailer, as it reads them.
+// Streaming ones must read the body through a Body, which checks its chunks.
 const (
 	AllowUnsigned Payloads = 1 << iota
 	AllowStreaming

@@ -152,8 +152,7 @@ func (v *Verifier) checkScope(c *Claim) error {
 // c.AccessKeyID for c.Scope, and body the hash of the body that was received.
 //
 // A server that verifies before it reads a large body passes c.Payload as body,
-// and then must itself compare c.Payload with what it reads, if c.Payload.IsHash,
-// or check the chunks if it is a Streaming marker.
+// and then must read the body through a Body, which compares it with c.Payload.
 func (v *Verifier) Verify(c *Claim, key SigningKey, body PayloadHash, now time.Time) error {
 	if err := v.Check(c, now); err != nil {
 		return err

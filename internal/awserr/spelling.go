@@ -112,8 +112,9 @@ var S3 = Spelling{
 	},
 }
 
-// What S3 says of signatures beside the kinds of refusals.
+// What S3 says of signatures and bodies beside the kinds of refusals.
 var (
 	S3NoPayloadHash    = New(400, "InvalidRequest", "Missing required header for this request: x-amz-content-sha256")
+	S3NoLength         = New(411, "MissingContentLength", "You must provide the Content-Length HTTP header.")
 	S3PresignedExpired = New(403, "AccessDenied", "Request has expired")
 )

@@ -17,6 +17,7 @@ import (
 	"github.com/iamd-project/iamd/internal/op"
 	"github.com/iamd-project/iamd/internal/shapes"
 	"github.com/iamd-project/iamd/internal/wire"
+	"github.com/iamd-project/iamd/sigv4"
 )
 
 // maxBody is the most bytes that a request's body may have.
@@ -32,6 +33,7 @@ type message struct {
 	now     time.Time
 	body    []byte
 	signed  authn.Signature
+	sent    *sigv4.Body // of a REST service's request, as it comes
 	asked   wire.Request
 	service *service   // the unknown one when there is none to be found
 	op      *operation // nil when refused is not

@@ -1,10 +1,12 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/iamd-project/iamd/internal/authn"
@@ -34,10 +36,17 @@ func (g *Registry) restService(scope string, r *http.Request) (*service, string)
 // openREST finds out what a request asks for.
 func (m *message) openREST(w http.ResponseWriter, s *service, label string) {
 	m.service = s
-	payload := sigv4.PayloadHash(m.http.Header.Get("X-Amz-Content-Sha256"))
-	signed := sigv4.NewBody(&patient{m.http.Body, http.NewResponseController(w)}, payload)
-	body, err := checksum.NewReader(closer{signed, m.http.Body}, m.http.Header, signed.Trailer)
+	payload := cmp.Or(m.signed.Claim().Payload, sigv4.PayloadHash(m.http.Header.Get("X-Amz-Content-Sha256")))
+	m.sent = sigv4.NewBody(&patient{m.http.Body, http.NewResponseController(w)}, payload)
+	body, err := checksum.NewReader(closer{m.sent, m.http.Body}, m.http.Header, m.sent.Trailer)
 	m.asked, m.refused = s.router.OpenREST(m.http, label, &restBody{body})
+	if length := m.http.Header.Get("X-Amz-Decoded-Content-Length"); payload.Streaming() {
+		n, bad := strconv.ParseUint(length, 10, 63)
+		if m.refused == nil && bad != nil {
+			m.refused = awserr.S3NoLength
+		}
+		m.sent.Expect(int64(n))
+	}
 	if m.refused == nil && err != nil {
 		m.refused = bodyRefusal(err)
 	}
@@ -52,13 +61,16 @@ func (g *Gateway) verifyREST(ctx context.Context, m *message) (authn.Claim, erro
 		return authn.Claim{}, m.otherSignature()
 	case said.Payload == "" && !said.Presigned && said.AccessKeyID != "":
 		return authn.Claim{}, awserr.S3NoPayloadHash
-	case said.Payload == sigv4.StreamingPayload || said.Payload == sigv4.StreamingPayloadTrailer:
-		return authn.Claim{}, awserr.Refuse(awserr.NotBuilt, "iamd does not read bodies whose chunks are signed.")
 	}
 	claim, err := g.Authn.VerifyPayload(ctx, &m.signed, g.REST, said.Payload, m.now)
 	if r, ok := errors.AsType[*awserr.Refusal](err); ok && said.Presigned && r.Kind == awserr.SignatureExpired {
 		err = awserr.S3PresignedExpired
 	}
+	if err != nil || !said.Payload.Streaming() {
+		return claim, err
+	}
+	key, err := g.Authn.SigningKey(claim, said.Scope)
+	m.sent.SignedBy(said, key)
 	return claim, err
 }
 
@@ -115,6 +127,8 @@ func bodyRefusal(err error) error {
 	switch {
 	case errors.Is(err, sigv4.ErrPayload):
 		kind = awserr.OtherBody
+	case errors.Is(err, sigv4.ErrChunkSignature):
+		kind = awserr.BadSignature
 	case errors.Is(err, checksum.ErrMD5):
 		kind = awserr.BadDigest
 	case errors.Is(err, checksum.ErrMD5Invalid):

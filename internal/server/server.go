@@ -256,7 +256,8 @@ func (s *server) signatureRules() (*sigv4.Verifier, error) {
 // restRules are those for services whose bodies are read later, by S3's way of signing.
 func restRules(rules *sigv4.Verifier) *sigv4.Verifier {
 	rest := *rules
-	rest.S3, rest.Payloads = true, sigv4.AllowUnsigned|sigv4.AllowStreamingUnsignedTrailer
+	rest.S3 = true
+	rest.Payloads = sigv4.AllowUnsigned | sigv4.AllowStreaming | sigv4.AllowStreamingTrailer | sigv4.AllowStreamingUnsignedTrailer
 	return &rest
 }
 
