@@ -28,8 +28,9 @@ Calls an operation of a service, and prints the reply as JSON:
   iamd call iam create-access-key --user-name Bob --regions us-east-1
 
 Parameters are written as the AWS CLI has them: lists as several words, structures as
-JSON or in its shorthand (Key=a,Value=b), texts from files as file://PATH. A secret is
-taken from a file only. "iamd call SERVICE --help" lists a service's operations, and
+JSON or in its shorthand (Key=a,Value=b), texts from files as file://PATH, and so is the
+content of an object: iamd call s3 put-object --bucket b --key k --body file://PATH. A secret
+is taken from a file only. "iamd call SERVICE --help" lists a service's operations, and
 "iamd call SERVICE OPERATION --help" the parameters of one.
 
 Endpoint, region and credentials are found as AWS's own tools find them: in AWS_* variables
@@ -46,7 +47,7 @@ what a flag behind the operation means.` + serviceList(),
 	setup: func(flags *flag.FlagSet) func(context.Context, Env, []string) error {
 		var o callOptions
 		flags.Var(&o.regions, "regions", "`LIST` of regions, with commas, or * for each where the service is available, if not the environment's")
-		flags.BoolVar(&o.raw, "raw-xml", false, "print what the service sent, and do not turn its XML into JSON")
+		flags.BoolVar(&o.raw, "raw-xml", false, "print what the service sent, such as XML or an object to the byte, and do not turn it into JSON")
 		flags.StringVar(&o.Endpoint, "endpoint", "", "`URL` of the service, if not the environment's or AWS's own")
 		flags.StringVar(&o.query, "query", "", "`JMESPATH` of what to print of each reply")
 		flags.StringVar(&o.Profile, "profile", "", "`NAME` of the profile to use, if not the environment's")
@@ -186,7 +187,11 @@ func (o *callOptions) call(ctx context.Context, env Env, r client.Request) error
 
 func (o *callOptions) printOne(env Env, op *shapes.Operation, a *client.Answer) error {
 	if o.raw && len(a.Reply.Body) > 0 {
-		if _, err := fmt.Fprintf(env.Stdout, "%s\n", bytes.TrimRight(a.Reply.Body, "\n")); err != nil {
+		text := append(bytes.TrimRight(a.Reply.Body, "\n"), '\n')
+		if a.Err == nil && hasContent(op) {
+			text = a.Reply.Body // to the byte, for a file
+		}
+		if _, err := env.Stdout.Write(text); err != nil {
 			return err
 		}
 	}
@@ -201,6 +206,11 @@ func (o *callOptions) printOne(env Env, op *shapes.Operation, a *client.Answer) 
 		return err
 	}
 	return printJSON(env.Stdout, value)
+}
+
+// hasContent reports whether an operation's reply is what somebody has stored.
+func hasContent(op *shapes.Operation) bool {
+	return op.Output != nil && slices.ContainsFunc(client.Members(op.Output()), func(m client.Member) bool { return client.KindOf(m.Type) == client.Content })
 }
 
 func (o *callOptions) printAll(env Env, answers []client.Answer) error {

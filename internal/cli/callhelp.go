@@ -47,6 +47,7 @@ var reference = map[string]string{
 	"cloudtrail":     "awscloudtrail/latest/APIReference",
 	"iam":            "IAM/latest/APIReference",
 	"organizations":  "organizations/latest/APIReference",
+	"s3":             "AmazonS3/latest/API",
 	"secretsmanager": "secretsmanager/latest/apireference",
 	"ssm":            "systems-manager/latest/APIReference",
 	"sts":            "STS/latest/APIReference",

@@ -15,8 +15,12 @@ import (
 	"github.com/iamd-project/iamd/internal/shapes"
 )
 
-// MaxFile is the most that a file:// argument may hold, in bytes.
-const MaxFile = 1 << 20
+const (
+	// MaxFile is the most that a file:// argument may hold, in bytes.
+	MaxFile = 1 << 20
+	// MaxContent is the same for the body of a request that is what the file holds.
+	MaxContent = 32 << 20
+)
 
 // InputFlag is the flag that takes a whole request as JSON, as in the AWS CLI.
 const InputFlag = "cli-input-json"
@@ -123,7 +127,7 @@ func (a *arguments) input(values []string) error {
 	if len(values) != 1 {
 		return fmt.Errorf("--%s takes JSON, or file://PATH", InputFlag)
 	}
-	text, from, err := contents(values[0])
+	text, from, err := contents(values[0], MaxFile)
 	if err != nil {
 		return fmt.Errorf("--%s: %w", InputFlag, err)
 	}
@@ -154,7 +158,7 @@ func (a *arguments) set(m Member, values []string) error {
 	}
 	list, filed := []any{}, false
 	for _, v := range values {
-		text, from, err := contents(v)
+		text, from, err := contents(v, MaxFile)
 		if err != nil {
 			return err
 		}
@@ -184,7 +188,11 @@ func (a *arguments) note(name string, value any, filed bool) {
 
 // word reads one word as a value of type t, and says whether it was in a file.
 func word(t reflect.Type, sensitive bool, text string) (value any, filed bool, err error) {
-	text, from, err := contents(text)
+	most := MaxFile
+	if KindOf(t) == Content {
+		most = MaxContent
+	}
+	text, from, err := contents(text, most)
 	if err != nil {
 		return nil, false, err
 	}
@@ -199,6 +207,8 @@ func valueOf(t reflect.Type, sensitive bool, text, from string) (any, error) {
 		return object(text)
 	case kind == Structure || kind == Map:
 		return shorthand(trimmed)
+	case kind == Content:
+		return text, nil
 	case from == "fileb" && kind != Blob:
 		return nil, fmt.Errorf("fileb:// is for a blob, and this is %s", kind.article())
 	case from == "fileb":
@@ -210,25 +220,27 @@ func valueOf(t reflect.Type, sensitive bool, text, from string) (any, error) {
 }
 
 // contents is text itself, or what is in the file that file:// or fileb:// names.
-func contents(text string) (_ string, from string, err error) {
+func contents(text string, most int) (_ string, from string, err error) {
 	from, path, ok := strings.Cut(text, "://")
 	if !ok || from != "file" && from != "fileb" {
 		return text, "", nil
 	}
-	b, err := ReadFile(path)
+	b, err := readFile(path, most)
 	return string(b), from, err
 }
 
 // ReadFile reads a file of at most MaxFile bytes.
-func ReadFile(path string) ([]byte, error) {
+func ReadFile(path string) ([]byte, error) { return readFile(path, MaxFile) }
+
+func readFile(path string, most int) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, MaxFile+1))
-	if err == nil && len(b) > MaxFile {
-		err = fmt.Errorf("%s is larger than %d bytes", path, MaxFile)
+	b, err := io.ReadAll(io.LimitReader(f, int64(most)+1))
+	if err == nil && len(b) > most {
+		err = fmt.Errorf("%s is larger than %d bytes", path, most)
 	}
 	return b, err
 }

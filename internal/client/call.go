@@ -64,10 +64,12 @@ func (c *Client) Call(ctx context.Context, r Request) (*Reply, error) {
 	if err != nil {
 		return &Reply{}, err
 	}
-	header := http.Header{}
-	body := wire.ClientOf(r.Service).Ask(header, r.Operation.Name, r.Input)
+	asked, err := wire.ClientOf(r.Service).Ask(r.Operation, r.Input)
+	if err != nil {
+		return &Reply{}, err
+	}
 	for try := 1; ; try++ {
-		reply, outcome, err := c.once(ctx, r, to, region, header, body)
+		reply, outcome, err := c.once(ctx, r, to, region, &asked)
 		again := outcome == notDone || outcome == unknown && repeatable(r)
 		if outcome == unknown && !repeatable(r) {
 			return reply, &Doubtful{err}
@@ -112,10 +114,10 @@ func Busy(err error) bool {
 }
 
 // once tries a call one time.
-func (c *Client) once(ctx context.Context, r Request, to, region string, header http.Header, body []byte) (*Reply, outcome, error) {
+func (c *Client) once(ctx context.Context, r Request, to, region string, asked *wire.Question) (*Reply, outcome, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
-	req, err := c.request(ctx, r, to, region, header, body)
+	req, err := c.request(ctx, r, to, region, asked)
 	if err != nil {
 		return &Reply{}, settled, err
 	}
@@ -138,7 +140,7 @@ func (c *Client) once(ctx context.Context, r Request, to, region string, header 
 func (c *Client) answer(r Request, resp *http.Response, text []byte) (*Reply, outcome, error) {
 	speaker := wire.ClientOf(r.Service)
 	reply := &Reply{Body: text}
-	if resp.StatusCode != http.StatusOK {
+	if resp.StatusCode/100 != 2 {
 		var refusal *awserr.Error
 		refusal, reply.RequestID = speaker.ReadError(resp.StatusCode, resp.Header, text)
 		switch {
@@ -152,7 +154,7 @@ func (c *Client) answer(r Request, resp *http.Response, text []byte) (*Reply, ou
 	if r.Operation.Output != nil {
 		reply.Output = r.Operation.Output()
 	}
-	return reply, settled, speaker.Read(text, r.Operation, reply.Output)
+	return reply, settled, speaker.Read(resp.Header, text, r.Operation, reply.Output)
 }
 
 // reached is the outcome of a call that got no reply. One that could not connect was not

@@ -16,6 +16,7 @@ import (
 	"github.com/iamd-project/iamd/internal/shapes/cloudtrail"
 	"github.com/iamd-project/iamd/internal/shapes/iam"
 	"github.com/iamd-project/iamd/internal/shapes/organizations"
+	"github.com/iamd-project/iamd/internal/shapes/s3"
 	"github.com/iamd-project/iamd/internal/shapes/secretsmanager"
 	"github.com/iamd-project/iamd/internal/shapes/ssm"
 	"github.com/iamd-project/iamd/internal/shapes/sts"
@@ -24,7 +25,7 @@ import (
 // Services is every service there is a model of, by ID.
 var Services = []*shapes.Service{
 	&cloudformation.Service, &cloudtrail.Service, &iam.Service, &organizations.Service,
-	&secretsmanager.Service, &ssm.Service, &sts.Service,
+	&s3.Service, &secretsmanager.Service, &ssm.Service, &sts.Service,
 }
 
 // Service finds a service by its ID, "iam"; nil if there is none.
@@ -47,7 +48,7 @@ func Operation(svc *shapes.Service, name string) *shapes.Operation {
 }
 
 // reading are the first words of operations that change nothing.
-var reading = []string{"Get", "List", "Describe", "BatchGet", "Lookup", "Simulate", "Validate", "Decode", "Estimate"}
+var reading = []string{"Get", "Head", "List", "Describe", "BatchGet", "Lookup", "Simulate", "Validate", "Decode", "Estimate"}
 
 // Reads reports whether an operation changes nothing, as AWS names such operations.
 func Reads(op *shapes.Operation) bool {

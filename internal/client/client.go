@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -14,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 
 	"github.com/iamd-project/iamd/internal/shapes"
+	"github.com/iamd-project/iamd/internal/wire"
 	"github.com/iamd-project/iamd/sigv4"
 )
 
@@ -70,7 +72,7 @@ func New(ctx context.Context, o Options) (*Client, error) {
 // https://docs.aws.amazon.com/sdkref/latest/guide/ss-endpoints-table.html
 var sdkIDs = map[string]string{
 	"cloudformation": "CloudFormation", "cloudtrail": "CloudTrail", "iam": "IAM", "organizations": "Organizations",
-	"secretsmanager": "Secrets Manager", "ssm": "SSM", "sts": "STS",
+	"s3": "S3", "secretsmanager": "Secrets Manager", "ssm": "SSM", "sts": "STS",
 }
 
 // configuredEndpoint is a service's endpoint from AWS_ENDPOINT_URL_IAM, AWS_ENDPOINT_URL
@@ -123,7 +125,7 @@ func (c *Client) signer(ctx context.Context, svc *shapes.Service, region string)
 		Credentials: sigv4.Credentials{
 			AccessKeyID: got.AccessKeyID, SecretAccessKey: got.SecretAccessKey, SessionToken: got.SessionToken,
 		},
-		Region: region, Service: svc.ID,
+		Region: region, Service: svc.ID, S3: svc.Protocol == shapes.RESTXML,
 	}, nil
 }
 
@@ -131,17 +133,20 @@ func (c *Client) signer(ctx context.Context, svc *shapes.Service, region string)
 const userAgent = "iamd"
 
 // request makes one signed HTTP request.
-func (c *Client) request(ctx context.Context, r Request, to, region string, header http.Header, body []byte) (*http.Request, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to, bytes.NewReader(body))
+func (c *Client) request(ctx context.Context, r Request, to, region string, asked *wire.Question) (*http.Request, error) {
+	if asked.Path != "" {
+		to = strings.TrimSuffix(to, "/") + asked.Path
+	}
+	req, err := http.NewRequestWithContext(ctx, asked.Method, to, bytes.NewReader(asked.Body))
 	if err != nil {
 		return nil, err
 	}
 	if req.URL.Path == "" {
 		req.URL.Path = "/"
 	}
-	req.Header = header.Clone()
+	req.URL.RawQuery = asked.Query
+	req.Header = asked.Header.Clone()
 	req.Header.Set("User-Agent", userAgent)
-	req.ContentLength = int64(len(body))
 	if r.Operation.Unsigned {
 		return req, nil
 	}
@@ -149,5 +154,5 @@ func (c *Client) request(ctx context.Context, r Request, to, region string, head
 	if err != nil {
 		return nil, err
 	}
-	return req, signer.Sign(req, sigv4.HashPayload(body), c.now())
+	return req, signer.Sign(req, sigv4.HashPayload(asked.Body), c.now())
 }

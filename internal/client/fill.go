@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/iamd-project/iamd/internal/shapes"
+	"github.com/iamd-project/iamd/internal/wire"
 )
 
 const maxDepth = 32 // of structures, lists and maps in each other
@@ -190,6 +191,9 @@ func setScalar(v reflect.Value, kind Kind, text string, path []string) error {
 	switch kind {
 	case String:
 		v.SetString(text)
+		return nil
+	case Content:
+		v.Set(reflect.ValueOf(wire.Hold([]byte(text))))
 		return nil
 	case Integer:
 		if i, err := strconv.ParseInt(text, 10, v.Type().Bits()); err == nil {

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"io"
 	"reflect"
 	"slices"
 	"strings"
@@ -63,6 +64,7 @@ const (
 	Boolean   Kind = "boolean"
 	Timestamp Kind = "timestamp"
 	Blob      Kind = "blob"
+	Content   Kind = "content" // a body: a text, or what is in a file
 	List      Kind = "list"
 	Map       Kind = "map"
 	Structure Kind = "structure"
@@ -85,6 +87,8 @@ func KindOf(t reflect.Type) Kind {
 		return Timestamp
 	case t == reflect.TypeFor[[]byte]():
 		return Blob
+	case t == reflect.TypeFor[io.ReadCloser]():
+		return Content
 	}
 	switch t.Kind() {
 	case reflect.String:

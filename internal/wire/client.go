@@ -2,11 +2,13 @@ package wire
 
 import (
 	"encoding/base64"
+	"encoding/xml"
 	"errors"
 	"fmt"
 	"net/http"
 	"reflect"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/iamd-project/iamd/internal/awserr"
 	"github.com/iamd-project/iamd/internal/shapes"
@@ -15,50 +17,71 @@ import (
 // A Client is the other side of a Protocol: it asks. Whatever a server answers
 // costs time and memory in proportion to its length. It is safe for concurrent use.
 type Client interface {
-	// Ask returns the body of a request and sets its headers, but for those of a signature.
-	Ask(h http.Header, operation string, in any) (body []byte)
+	// Ask says what to ask for an operation.
+	Ask(op *shapes.Operation, in any) (Question, error)
 
-	// Read fills the structure that out points to, which must be zero, from the body
-	// of a successful reply. Members that it does not have are ignored. Out is nil for
-	// an operation without a reply of its own.
-	Read(body []byte, op *shapes.Operation, out any) error
+	// Read fills the structure that out points to, which must be zero, from the headers
+	// and the body of a successful reply. Members that it does not have are ignored. Out is
+	// nil for an operation without a reply of its own.
+	Read(h http.Header, body []byte, op *shapes.Operation, out any) error
 
 	// ReadError returns what a reply that refuses says: one with a status of its own
 	// and without words if they cannot be read.
 	ReadError(status int, h http.Header, body []byte) (e *awserr.Error, requestID string)
 }
 
+// A Question is a request, but for where it goes and who signs it.
+type Question struct {
+	Method string
+	Path   string // behind the endpoint's own, escaped; "" for none
+	Query  string // escaped; "" for none
+	Header http.Header
+	Body   []byte
+}
+
 // ClientOf returns the Client of a service.
 func ClientOf(svc *shapes.Service) Client {
-	if svc.Protocol == shapes.JSON11 {
+	switch svc.Protocol {
+	case shapes.JSON11:
 		return jsonClient{target: svc.TargetPrefix + "."}
+	case shapes.RESTXML:
+		return restClient{restOf(svc)}
 	}
 	return queryClient{version: svc.Version}
 }
 
 type queryClient struct{ version string }
 
-func (q queryClient) Ask(h http.Header, operation string, in any) []byte {
-	h.Set("Content-Type", formType+"; charset=utf-8")
-	return encodeForm(operation, q.version, in)
+func (q queryClient) Ask(op *shapes.Operation, in any) (Question, error) {
+	h := http.Header{"Content-Type": {formType + "; charset=utf-8"}}
+	return Question{Method: http.MethodPost, Header: h, Body: encodeForm(op.Name, q.version, in)}, nil
 }
 
-func (q queryClient) Read(body []byte, op *shapes.Operation, out any) error {
+func (q queryClient) Read(_ http.Header, body []byte, op *shapes.Operation, out any) error {
 	n, v, ok := planned(out)
 	r := newXMLReader(body)
-	err := r.within(op.Name+"Response", func(name string) error {
-		if ok && name == op.Result {
-			return r.members(n, v)
+	return unreadable(r.document(func(root xml.StartElement) error {
+		if root.Name.Local != op.Name+"Response" {
+			return errXML
 		}
-		return r.skip()
-	})
-	return unreadable(err)
+		return r.each(func(e xml.StartElement) error {
+			if ok && e.Name.Local == op.Result {
+				return r.structure(n, v, e)
+			}
+			return r.skip()
+		})
+	}))
 }
 
 func (q queryClient) ReadError(status int, h http.Header, body []byte) (*awserr.Error, string) {
+	return readErrorXML(status, h.Get("X-Amzn-Requestid"), body)
+}
+
+// readErrorXML is ReadError for both protocols that have XML.
+func readErrorXML(status int, requestID string, body []byte) (*awserr.Error, string) {
 	e, id, err := readXMLError(body)
 	if err != nil || e.Code == "" {
-		return wordless(status), h.Get("X-Amzn-Requestid")
+		return wordless(status), requestID
 	}
 	e.Status = status
 	return &e, id
@@ -66,13 +89,12 @@ func (q queryClient) ReadError(status int, h http.Header, body []byte) (*awserr.
 
 type jsonClient struct{ target string }
 
-func (j jsonClient) Ask(h http.Header, operation string, in any) []byte {
-	h.Set("Content-Type", jsonType)
-	h.Set("X-Amz-Target", j.target+operation)
-	return jsonProtocol{}.Encode(operation, in)
+func (j jsonClient) Ask(op *shapes.Operation, in any) (Question, error) {
+	h := http.Header{"Content-Type": {jsonType}, "X-Amz-Target": {j.target + op.Name}}
+	return Question{Method: http.MethodPost, Header: h, Body: jsonProtocol{}.Reply(nil, op, "", in)}, nil
 }
 
-func (j jsonClient) Read(body []byte, _ *shapes.Operation, out any) error {
+func (j jsonClient) Read(_ http.Header, body []byte, _ *shapes.Operation, out any) error {
 	if out == nil {
 		return nil
 	}
@@ -125,7 +147,7 @@ func wordless(status int) *awserr.Error {
 // Tree returns the structure that v points to as encoding/json has objects: the
 // members that are there, by their names on the wire. Numbers are int64 or float64,
 // blobs base64, and times ISO 8601 whatever the protocol, with milliseconds if they
-// have any. A nil v is an empty tree.
+// have any. A body that is Held is its text, or base64 if it is no text. A nil v is an empty tree.
 func Tree(v any) map[string]any {
 	n, s, ok := planned(v)
 	if !ok {
@@ -178,6 +200,15 @@ func treeValue(n *node, v reflect.Value) any {
 		return v.Bool()
 	case kindBlob:
 		return base64.StdEncoding.EncodeToString(v.Bytes())
+	case kindStream:
+		held, ok := v.Interface().(*Held)
+		switch {
+		case !ok:
+			return nil
+		case utf8.Valid(held.Bytes):
+			return string(held.Bytes)
+		}
+		return base64.StdEncoding.EncodeToString(held.Bytes)
 	}
 	return formText(n, v)
 }

@@ -31,7 +31,7 @@ func TestClientReadsReplies(t *testing.T) {
 	for name, svc := range speakers {
 		body := wire.For(svc).Reply(nil, op, "id", &want)
 		var got rich
-		if err := wire.ClientOf(svc).Read(body, op, &got); err != nil {
+		if err := wire.ClientOf(svc).Read(nil, body, op, &got); err != nil {
 			t.Fatalf("%s: %v in %s", name, err, body)
 		}
 		if !reflect.DeepEqual(got, want) {
@@ -44,14 +44,16 @@ func TestClientAsks(t *testing.T) {
 	name := "bob"
 	in := &rich{Name: &name}
 	for name, svc := range speakers {
-		h := http.Header{}
-		body := wire.ClientOf(svc).Ask(h, "GetUser", in)
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "/", nil)
+		q, err := wire.ClientOf(svc).Ask(&shapes.Operation{Name: "GetUser"}, in)
 		if err != nil {
 			t.Fatal(err)
 		}
-		r.Header = h
-		req, err := wire.Open(r, body)
+		r, err := http.NewRequestWithContext(t.Context(), q.Method, "/", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header = q.Header
+		req, err := wire.Open(r, q.Body)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -100,7 +102,7 @@ func TestClientRefusesOtherReplies(t *testing.T) {
 		"<DoResponse><DoResult><Name><b/></Name></DoResult></DoResponse>", "<!DOCTYPE a [<!ENTITY b 'c'>]><DoResponse><DoResult><Name>&b;</Name></DoResult></DoResponse>",
 		"<DoResponse><DoResult>" + strings.Repeat("<Inner>", 100) + strings.Repeat("</Inner>", 100) + "</DoResult></DoResponse>",
 	} {
-		if err := wire.ClientOf(speakers["query"]).Read([]byte(body), op, new(rich)); err == nil {
+		if err := wire.ClientOf(speakers["query"]).Read(nil, []byte(body), op, new(rich)); err == nil {
 			t.Errorf("%q was read", body)
 		}
 	}
@@ -136,7 +138,7 @@ func FuzzClient(f *testing.F) {
 		for _, svc := range speakers {
 			client := wire.ClientOf(svc)
 			var out rich
-			if err := client.Read(body, op, &out); err == nil {
+			if err := client.Read(nil, body, op, &out); err == nil {
 				wire.Tree(&out)
 			}
 			if e, _ := client.ReadError(500, http.Header{}, body); e.Code == "" || e.Status != 500 {

@@ -19,7 +19,7 @@ import (
 
 // stable wants body to be refused properly, or to mean the same when what it
 // says is written and read again.
-func stable(t *testing.T, p wire.Protocol, body []byte) {
+func stable(t *testing.T, p wire.Codec, body []byte) {
 	var first, second rich
 	absent, err := p.Decode(body, &first)
 	if err != nil {

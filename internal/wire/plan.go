@@ -36,6 +36,8 @@ type node struct {
 	elem   *node        // of a list or map
 	fields []field      // of a structure, by name
 	need   []int        // places in fields of the required ones, in the structure's order
+
+	attributes bool // a structure, of which some are attributes of its element
 }
 
 // A field is one member of a structure, with its name as each protocol writes it.
@@ -193,6 +195,7 @@ func (n *node) addFields(begun map[reflect.Type]*node) {
 			key: `"` + name + `":`,
 		}
 		f.locate(options)
+		n.attributes = n.attributes || f.where == inAttribute
 		if slices.Contains(strings.Split(options, ","), "required") {
 			f.bit = 1 << len(n.need)
 			n.need = append(n.need, i)

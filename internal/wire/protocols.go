@@ -10,22 +10,8 @@ import (
 
 // queryProtocol is AWS Query.
 type queryProtocol struct {
-	version string
-	xmlns   string // the end of a root element's tag
-	layout  string // of times in replies
-}
-
-func (q queryProtocol) Decode(body []byte, into any) ([]string, error) {
-	f, err := parseForm(string(body))
-	if err != nil {
-		return nil, err
-	}
-	defer f.release()
-	return f.decode(into)
-}
-
-func (q queryProtocol) Encode(operation string, in any) []byte {
-	return encodeForm(operation, q.version, in)
+	xmlns  string // the end of a root element's tag
+	layout string // of times in replies
 }
 
 func (q queryProtocol) Reply(buf []byte, op *shapes.Operation, requestID string, out any) []byte {
@@ -86,12 +72,6 @@ func (q queryProtocol) Header(h http.Header, requestID string, _ *awserr.Error) 
 
 // jsonProtocol is AWS JSON 1.1.
 type jsonProtocol struct{ capitalMessage bool }
-
-func (j jsonProtocol) Decode(body []byte, into any) ([]string, error) {
-	return decodeJSON(string(body), into)
-}
-
-func (j jsonProtocol) Encode(_ string, in any) []byte { return j.Reply(nil, nil, "", in) }
 
 func (j jsonProtocol) Reply(buf []byte, _ *shapes.Operation, _ string, out any) []byte {
 	n, v, ok := planned(out)

@@ -102,8 +102,11 @@ func hasType(r *http.Request, want string) bool {
 	return strings.EqualFold(strings.TrimSpace(media), want)
 }
 
-// Decode fills the structure that into points to: see Protocol. It may be called
-// between Open and Close.
+// Decode fills the structure that into points to, which must be zero. Absent names the
+// required members that were not sent, as AWS's validation messages do
+// ("tags.1.member.key"), at most 100 of them. Members that the structure does not have are
+// ignored. The structure does not hold on to the body. It may be called between Open and
+// Close.
 func (r *Request) Decode(into any) (absent []string, err error) {
 	switch r.Protocol {
 	case shapes.JSON11:

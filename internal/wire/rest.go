@@ -2,6 +2,7 @@ package wire
 
 import (
 	"encoding/base64"
+	"encoding/xml"
 	"io"
 	"net/http"
 	"net/textproto"
@@ -43,12 +44,8 @@ func (r *rest) decode(into any) error {
 			if values, there := r.query[f.at]; there {
 				err = f.setPlain(v, values[0])
 			}
-		case inHeader:
-			if values := r.http.Header.Values(f.at); len(values) > 0 {
-				err = f.setPlain(v, strings.Join(values, ","))
-			}
-		case inHeaders:
-			err = r.prefixed(f, v.Field(f.index))
+		case inHeader, inHeaders:
+			err = f.fromHeader(r.http.Header, v)
 		case inPayload:
 			err = r.payload(f, v.Field(f.index))
 		}
@@ -90,17 +87,24 @@ func (f *field) setPlain(v reflect.Value, text string) error {
 	return nil
 }
 
-// prefixed gathers the headers whose names begin with a prefix.
-func (r *rest) prefixed(f *field, v reflect.Value) error {
-	prefix := textproto.CanonicalMIMEHeaderKey(f.at)
-	found := map[string]string{}
-	for name, values := range r.http.Header {
-		if rest, ok := strings.CutPrefix(name, prefix); ok && rest != "" {
-			found[strings.ToLower(rest)] = strings.Join(values, ",")
+// fromHeader sets a member that is in headers: one, or all whose names begin with a prefix.
+func (f *field) fromHeader(h http.Header, v reflect.Value) error {
+	switch f.where {
+	case inHeader:
+		if values := h.Values(f.at); len(values) > 0 {
+			return f.setPlain(v, strings.Join(values, ","))
 		}
-	}
-	if len(found) > 0 {
-		v.Set(reflect.ValueOf(found))
+	case inHeaders:
+		prefix := textproto.CanonicalMIMEHeaderKey(f.at)
+		found := map[string]string{}
+		for name, values := range h {
+			if rest, ok := strings.CutPrefix(name, prefix); ok && rest != "" {
+				found[strings.ToLower(rest)] = strings.Join(values, ",")
+			}
+		}
+		if len(found) > 0 {
+			v.Field(f.index).Set(reflect.ValueOf(found))
+		}
 	}
 	return nil
 }
@@ -117,27 +121,35 @@ func (r *rest) payload(f *field, v reflect.Value) error {
 		return err
 	case len(body) > maxPayload:
 		return &awserr.Refusal{Kind: awserr.TooLarge}
-	case f.kind == kindString:
-		f.target(v).SetString(string(body))
-		return nil
-	case f.kind == kindBlob:
-		v.SetBytes(body)
-		return nil
-	case len(body) == 0:
-		if f.bit != 0 {
-			return malformed("The request has no body.")
-		}
-		return nil
+	case len(body) == 0 && f.bit != 0 && f.kind == kindStruct:
+		return malformed("The request has no body.")
+	case f.setPayload(v, body, true) != nil:
+		return malformed("The XML in the request is not well-formed, or not what the service takes.")
 	}
-	return decodeXML(body, f.node, v)
+	return nil
 }
 
-// restProtocol is REST-XML. It only answers: requests are read by a Router.
+// setPayload sets a member that is a body; a document may have to be complete.
+func (f *field) setPayload(v reflect.Value, body []byte, complete bool) error {
+	switch {
+	case f.kind == kindStream:
+		v.Set(reflect.ValueOf(Hold(body)))
+	case f.kind == kindString:
+		f.target(v).SetString(string(body))
+	case f.kind == kindBlob:
+		v.SetBytes(body)
+	case len(body) > 0:
+		r := newXMLReader(body)
+		r.complete = complete
+		return r.document(func(root xml.StartElement) error { return r.value(f.node, v, root) })
+	}
+	return nil
+}
+
+// restProtocol is REST-XML. Requests are read by a Router.
 type restProtocol struct{ xmlns string }
 
-func (restProtocol) Decode([]byte, any) ([]string, error) { panic("wire: REST has no body alone") }
-
-func (restProtocol) Encode(string, any) []byte { panic("wire: REST has no body alone") }
+func restOf(svc *shapes.Service) restProtocol { return restProtocol{` xmlns="` + svc.Namespace + `">`} }
 
 func (p restProtocol) Reply(buf []byte, op *shapes.Operation, _ string, out any) []byte {
 	n, v, ok := planned(out)
@@ -148,18 +160,8 @@ func (p restProtocol) Reply(buf []byte, op *shapes.Operation, _ string, out any)
 	for i := range n.fields {
 		f := &n.fields[i]
 		elements = elements || f.where == inElement
-		if f.where != inPayload || f.kind == kindStream {
-			continue
-		}
-		body, there := f.present(v.Field(f.index))
-		switch {
-		case !there:
-		case f.kind == kindString:
-			buf = append(buf, body.String()...)
-		case f.kind == kindBlob:
-			buf = append(buf, body.Bytes()...)
-		default:
-			buf = p.root(buf, f.xml, func(w *xmlWriter) { w.members(f.structure(), body) })
+		if body, there := f.present(v.Field(f.index)); there && f.where == inPayload {
+			buf = p.payload(buf, f, body)
 		}
 	}
 	switch {
@@ -173,6 +175,19 @@ func (p restProtocol) Reply(buf []byte, op *shapes.Operation, _ string, out any)
 		return p.root(buf, op.Root, func(w *xmlWriter) { w.members(n, v) })
 	}
 	return buf
+}
+
+// payload appends the member that is the body, unless that is read as it comes.
+func (p restProtocol) payload(buf []byte, f *field, v reflect.Value) []byte {
+	switch f.kind {
+	case kindStream:
+		return buf
+	case kindString:
+		return append(buf, v.String()...)
+	case kindBlob:
+		return append(buf, v.Bytes()...)
+	}
+	return p.root(buf, f.xml, func(w *xmlWriter) { w.members(f.structure(), v) })
 }
 
 const xmlHead = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
@@ -196,19 +211,10 @@ func (p restProtocol) Head(h http.Header, op *shapes.Operation, out any) (status
 	if !ok {
 		return status, nil
 	}
+	n.putHeaders(h, v)
 	for i := range n.fields {
-		f := &n.fields[i]
-		value, there := f.present(v.Field(f.index))
-		switch {
-		case !there:
-		case f.where == inHeader:
-			h.Set(f.at, f.header(value))
-		case f.where == inHeaders:
-			for _, k := range sortedKeys(value) {
-				h.Set(f.at+k.String(), value.MapIndex(k).String())
-			}
-		case f.where == inPayload && f.kind == kindStream:
-			body, _ = value.Interface().(io.ReadCloser)
+		if f := &n.fields[i]; f.where == inPayload && f.kind == kindStream {
+			body, _ = v.Field(f.index).Interface().(io.ReadCloser)
 		}
 	}
 	if h.Get("Content-Range") != "" {
@@ -217,12 +223,39 @@ func (p restProtocol) Head(h http.Header, op *shapes.Operation, out any) (status
 	return status, body
 }
 
+// putHeaders sets the headers that members are in.
+func (n *node) putHeaders(h http.Header, v reflect.Value) {
+	for i := range n.fields {
+		f := &n.fields[i]
+		if f.where != inHeader && f.where != inHeaders {
+			continue
+		}
+		value, there := f.present(v.Field(f.index))
+		switch {
+		case !there:
+		case f.where == inHeader:
+			h.Set(f.at, f.header(value))
+		default:
+			for _, k := range sortedKeys(value) {
+				h.Set(f.at+k.String(), value.MapIndex(k).String())
+			}
+		}
+	}
+}
+
+// header is a value in a header or the query.
 func (f *field) header(v reflect.Value) string {
 	switch f.kind {
 	case kindString:
 		return v.String()
 	case kindBlob:
 		return base64.StdEncoding.EncodeToString(v.Bytes())
+	case kindList: // of strings
+		var list []string
+		for i := range v.Len() {
+			list = append(list, v.Index(i).String())
+		}
+		return strings.Join(list, ",")
 	case kindTime:
 		if f.iso {
 			return string(appendISO(nil, timeIn(v), layoutMillis))

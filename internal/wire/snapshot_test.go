@@ -99,7 +99,7 @@ func TestRequestSnapshots(t *testing.T) {
 			continue
 		}
 		dir := filepath.Join(moduleDir(t, svc.module), "request_snapshot")
-		p := wire.For(svc.Service)
+		p := wire.CodecOf(svc.Service)
 		for _, op := range svc.Operations {
 			_, body := readSnapshot(t, filepath.Join(dir, op.Name+".request.snap"))
 			if svc.Protocol == shapes.Query {
@@ -133,7 +133,7 @@ func TestResponseSnapshots(t *testing.T) {
 			continue
 		}
 		dir := filepath.Join(moduleDir(t, svc.module), "response_snapshot")
-		p := wire.For(svc.Service)
+		p := wire.CodecOf(svc.Service)
 		for _, op := range svc.Operations {
 			_, body := readSnapshot(t, filepath.Join(dir, op.Name+".response.snap"))
 			var out any
@@ -161,7 +161,7 @@ func TestErrorSnapshots(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no error snapshots: %v", err)
 	}
-	p := wire.For(&secretsmanager.Service)
+	p := wire.CodecOf(&secretsmanager.Service)
 	for _, file := range files {
 		_, body := readSnapshot(t, filepath.Join(dir, file))
 		code := strings.TrimSuffix(file, ".error.snap")
@@ -174,7 +174,7 @@ func TestErrorSnapshots(t *testing.T) {
 // TestTypes plans every input and output, and says so if one has no plan.
 func TestTypes(t *testing.T) {
 	for _, svc := range services {
-		p := wire.For(svc.Service)
+		p := wire.CodecOf(svc.Service)
 		for _, op := range svc.Operations {
 			if _, err := p.Decode(nil, op.Input()); err != nil {
 				t.Errorf("%s %s: %v", svc.ID, op.Name, err)
@@ -189,7 +189,7 @@ func TestTypes(t *testing.T) {
 // TestAbsent wants an empty request to lack exactly what the model requires.
 func TestAbsent(t *testing.T) {
 	for _, svc := range services {
-		p := wire.For(svc.Service)
+		p := wire.CodecOf(svc.Service)
 		for _, op := range svc.Operations {
 			in := op.Input()
 			var want []string

@@ -4,7 +4,7 @@
 //
 // A call begins with Open, or the OpenREST of a Router, which reads of a request only what
 // it asks for; Request.Decode then fills the operation's input. A Protocol, made once per
-// service by For, writes the answer.
+// service by For, writes the answer. A Client is the other side of both.
 //
 // Whatever a caller sends costs time and memory in proportion to its length,
 // and an error is always an *awserr.Refusal of kind Malformed.
@@ -19,19 +19,9 @@ import (
 	"github.com/iamd-project/iamd/internal/shapes"
 )
 
-// Protocol is one service's way to put calls on HTTP. It is safe for
+// Protocol is one service's way to put answers on HTTP. It is safe for
 // concurrent use.
 type Protocol interface {
-	// Decode fills the structure that into points to, which must be zero, from
-	// a request body. Absent names the required members that were not sent, as
-	// AWS's validation messages do ("tags.1.member.key"), at most 100 of them.
-	// Members that the structure does not have are ignored. The structure does
-	// not hold on to body.
-	Decode(body []byte, into any) (absent []string, err error)
-
-	// Encode returns the body of a request: what the SDK would send.
-	Encode(operation string, in any) []byte
-
 	// Reply appends to buf the body of a successful reply. Out points to the
 	// operation's output, or is nil for an operation without one.
 	Reply(buf []byte, op *shapes.Operation, requestID string, out any) []byte
@@ -54,9 +44,9 @@ func For(svc *shapes.Service) Protocol {
 	case shapes.JSON11:
 		return jsonProtocol{capitalMessage: svc.CapitalMessage}
 	case shapes.RESTXML:
-		return restProtocol{xmlns: ` xmlns="` + svc.Namespace + `">`}
+		return restOf(svc)
 	}
-	q := queryProtocol{version: svc.Version, xmlns: ">", layout: layoutSeconds}
+	q := queryProtocol{xmlns: ">", layout: layoutSeconds}
 	if svc.Namespace != "" {
 		q.xmlns = ` xmlns="` + svc.Namespace + `">`
 	}

@@ -44,8 +44,8 @@ type needy struct {
 }
 
 var (
-	query = wire.For(&shapes.Service{Protocol: shapes.Query, Version: "2010-05-08", Namespace: "https://iam.amazonaws.com/doc/2010-05-08/"})
-	json1 = wire.For(&shapes.Service{Protocol: shapes.JSON11})
+	query = wire.CodecOf(&shapes.Service{Protocol: shapes.Query, Version: "2010-05-08", Namespace: "https://iam.amazonaws.com/doc/2010-05-08/"})
+	json1 = wire.CodecOf(&shapes.Service{Protocol: shapes.JSON11})
 )
 
 func ptr[T any](v T) *T { return &v }
@@ -220,7 +220,7 @@ func checkRefusal(t *testing.T, input string, err error, want string) {
 
 func TestAbsentPaths(t *testing.T) {
 	tests := []struct {
-		p          wire.Protocol
+		p          wire.Codec
 		body, want string
 	}{
 		{query, "", "aRN tags"},
@@ -253,7 +253,7 @@ func TestReplyBytes(t *testing.T) {
 			"<Labels><entry><key>a</key><value>1</value></entry><entry><key>b</key><value/></entry></Labels>" +
 			"<Max>3</Max><Name/><Ratio>0.25</Ratio><Since>" + since + "</Since><Words/>"
 	}
-	millis := wire.For(&shapes.Service{Protocol: shapes.Query, Namespace: "urn:x", Milliseconds: true})
+	millis := wire.CodecOf(&shapes.Service{Protocol: shapes.Query, Namespace: "urn:x", Milliseconds: true})
 	tests := []struct {
 		name string
 		got  []byte
@@ -377,7 +377,7 @@ func TestHostile(t *testing.T) {
 		list.WriteString("Words.member." + strconv.Itoa(999999999-i) + "=x&")
 	}
 	tests := map[string]struct {
-		p    wire.Protocol
+		p    wire.Codec
 		body string
 	}{
 		"deep form":   {query, forms.String()},

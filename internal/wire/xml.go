@@ -59,6 +59,9 @@ func (w *xmlWriter) value(n *node, v reflect.Value, t tags) {
 	}
 	start := len(w.buf)
 	w.buf = append(w.buf, t.open...)
+	if n.kind == kindStruct && n.structure().attributes {
+		w.attributes(n.structure(), v)
+	}
 	inner := len(w.buf)
 	w.content(n, v)
 	if len(w.buf) == inner {
@@ -66,6 +69,21 @@ func (w *xmlWriter) value(n *node, v reflect.Value, t tags) {
 		return
 	}
 	w.buf = append(w.buf, t.close...)
+}
+
+// attributes goes back into the tag that was opened last. The one prefix that S3 has is XML
+// Schema's.
+func (w *xmlWriter) attributes(n *node, v reflect.Value) {
+	w.buf = append(w.buf[:len(w.buf)-1], ` xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"`...)
+	for i := range n.fields {
+		f := &n.fields[i]
+		if value, there := f.present(v.Field(f.index)); there && f.where == inAttribute {
+			w.buf = append(append(append(w.buf, ' '), f.at...), `="`...)
+			w.content(f.node, value)
+			w.buf = append(w.buf, '"')
+		}
+	}
+	w.buf = append(w.buf, '>')
 }
 
 func (w *xmlWriter) content(n *node, v reflect.Value) {
