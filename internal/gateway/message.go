@@ -76,7 +76,7 @@ func (g *Gateway) receive(w http.ResponseWriter, r *http.Request) *message {
 		m.op, m.refused = m.service.operation(m.asked)
 	}
 	g.beginRecord(m)
-	m.client = op.Client{IP: m.record.SourceIP, UserAgent: m.record.UserAgent, Referer: r.Referer(), Secure: r.TLS != nil}
+	m.client = op.Client{IP: m.record.SourceIP, UserAgent: m.record.UserAgent, Referer: r.Referer(), Secure: r.TLS != nil, Local: local(r)}
 	return m
 }
 
@@ -204,6 +204,21 @@ func (m *message) fail(refused *awserr.Error, err error) {
 		refused = awserr.Default(err, m.service.spelling)
 	}
 	m.record.ErrorCode, m.record.ErrorMessage = refused.Code, refused.Message
+}
+
+// local reports whether a request came over the loopback interface, and no proxy says that
+// it has passed it on.
+func local(r *http.Request) bool {
+	at, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	if at == nil || len(r.Header["X-Forwarded-For"]) > 0 || len(r.Header["Forwarded"]) > 0 {
+		return false
+	}
+	for _, end := range []string{r.RemoteAddr, at.String()} {
+		if ends, err := netip.ParseAddrPort(end); err != nil || !ends.Addr().Unmap().IsLoopback() {
+			return false
+		}
+	}
+	return true
 }
 
 // sourceIP is the client's address: the last one in X-Forwarded-For that is not

@@ -60,6 +60,7 @@ type Client struct {
 	UserAgent string
 	Referer   string
 	Secure    bool     // came over TLS
+	Local     bool     // came from the server's own machine, and through nobody
 	Via       []string // services that pass the request on, such as cloudformation.amazonaws.com, the first one first
 }
 

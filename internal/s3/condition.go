@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -12,8 +13,6 @@ import (
 	"github.com/iamd-project/iamd/internal/op"
 )
 
-const httpTime = http.TimeFormat
-
 func itoa(n int) string { return strconv.Itoa(n) }
 
 // textMember is a member of a request that is an optional string.
@@ -22,15 +21,11 @@ func textMember(in any, name string) string {
 	return value(v)
 }
 
-// request is what one for an object may ask beside the object.
+// request is the conditions of one for an object.
 type request struct {
 	ifMatch, ifNoneMatch     *string
 	ifModified, ifUnmodified *time.Time
-	span                     *string // of bytes
-	part                     *int32
-	sums                     bool              // show checksums
-	instead                  map[string]string // headers of the reply
-	copying                  bool              // of a source: nothing is said of modification
+	copying                  bool // of a source: nothing is said of modification
 }
 
 // check refuses what a condition does not hold for. One on tags goes before one on times.
@@ -105,38 +100,42 @@ func mayReplace(c *op.Call, bucket, key string, ifMatch, ifNoneMatch *string) er
 // part is the part of an object that is wanted: from one byte up to, and without, another.
 type part struct {
 	from, to int64
-	said     bool   // the request has asked for less than all
-	count    *int32 // how many parts there are, if one was asked for
+	said     bool // the request has asked for less than all
+	count    int  // how many parts there are, if one was asked for; 0 if there are none
 }
 
 func (p *part) size() int64 { return p.to - p.from }
 
 func (p *part) whole(o *directory.Object) bool { return p.size() == o.Size }
 
-// content is the Content-Range header.
-func (p *part) content(o *directory.Object) *string {
-	if !p.said {
-		return nil
+// describe adds what headers say of the part.
+func (p *part) describe(headers map[string]string, o *directory.Object) {
+	headers["content-length"] = strconv.FormatInt(p.size(), 10)
+	if p.said {
+		headers["content-range"] = fmt.Sprintf("bytes %d-%d/%d", p.from, p.to-1, o.Size)
 	}
-	return new("bytes " + strconv.FormatInt(p.from, 10) + "-" + strconv.FormatInt(p.to-1, 10) + "/" + strconv.FormatInt(o.Size, 10))
+	if p.count > 0 {
+		headers["x-amz-mp-parts-count"] = itoa(p.count)
+	}
 }
 
-// partOf finds out which part of an object is wanted. A range that can't be read is ignored.
-func (r *request) partOf(o *directory.Object) (part, error) {
+// partOf finds out which part of an object is wanted, by its bytes or its number. A range
+// that can't be read is ignored.
+func partOf(o *directory.Object, span *string, number *int32) (part, error) {
 	all := part{to: o.Size}
 	switch {
-	case r.part != nil && r.span != nil:
+	case number != nil && span != nil:
 		return all, refuse(http.StatusBadRequest, "InvalidRequest", "Cannot specify both Range header and partNumber query parameter")
-	case r.part != nil:
-		return numbered(o, int(*r.part))
-	case r.span == nil:
+	case number != nil:
+		return numbered(o, int(*number))
+	case span == nil:
 		return all, nil
 	}
-	first, last, ok := strings.Cut(strings.TrimPrefix(*r.span, "bytes="), "-")
+	first, last, ok := strings.Cut(strings.TrimPrefix(*span, "bytes="), "-")
 	from, err1 := strconv.ParseInt(first, 10, 64)
 	to, err2 := strconv.ParseInt(last, 10, 64)
 	switch {
-	case !ok || !strings.HasPrefix(*r.span, "bytes=") || first == "" && err2 != nil || first != "" && err1 != nil || last != "" && err2 != nil:
+	case !ok || !strings.HasPrefix(*span, "bytes=") || first == "" && err2 != nil || first != "" && err1 != nil || last != "" && err2 != nil:
 		return all, nil
 	case first == "":
 		from, to = max(o.Size-to, 0), o.Size-1
@@ -148,7 +147,7 @@ func (r *request) partOf(o *directory.Object) (part, error) {
 	to = min(to, o.Size-1)
 	if from >= o.Size || from > to {
 		return all, refuse(http.StatusRequestedRangeNotSatisfiable, "InvalidRange", "The requested range is not satisfiable",
-			member("RangeRequested", *r.span), member("ActualObjectSize", strconv.FormatInt(o.Size, 10)))
+			member("RangeRequested", *span), member("ActualObjectSize", strconv.FormatInt(o.Size, 10)))
 	}
 	return part{from: from, to: to + 1, said: true}, nil
 }
@@ -158,7 +157,7 @@ func numbered(o *directory.Object, number int) (part, error) {
 	pieces := []directory.Piece{{Size: o.Size}}
 	p := part{said: o.Size > 0}
 	if o.Parts > 0 {
-		pieces, p.count = o.Pieces, new(int32(o.Parts))
+		pieces, p.count = o.Pieces, o.Parts
 	}
 	if number < 1 || number > len(pieces) {
 		return p, refuse(http.StatusRequestedRangeNotSatisfiable, "InvalidPartNumber", "The requested partnumber is not satisfiable",

@@ -26,11 +26,23 @@ type listing struct {
 	bucket, prefix, delimiter string
 	from                      string // the first key that may be in it
 	limit                     int
+	encode                    func(string) *string // as the request wants names
 
 	objects  []*directory.Object
 	prefixes []string // common ones
 	last     string   // the last key or common prefix in it
 	next     string   // where the next page begins; "" on the last
+}
+
+// newListing reads what both forms of a request ask alike.
+func newListing(bucket string, prefix, delimiter, encoding *string, most *int32) (*listing, error) {
+	l := &listing{bucket: bucket, prefix: value(prefix), delimiter: value(delimiter)}
+	var err error
+	if l.limit, err = limitOf(most, "max-keys"); err != nil {
+		return nil, err
+	}
+	l.encode, err = encoder(encoding)
+	return l, err
 }
 
 // run fills the page. What begins with a common prefix is not looked at.
@@ -98,19 +110,22 @@ func encodedOr(encode func(string) *string, s *string) *string {
 	return encode(*s)
 }
 
-func (l *listing) contents(encode func(string) *string, who *shape.Owner) (list []shape.Object, common []shape.CommonPrefix) {
+// more reports whether there is another page.
+func (l *listing) more() bool { return l.next != "" && l.limit > 0 }
+
+func (l *listing) contents(who *shape.Owner) (list []shape.Object, common []shape.CommonPrefix) {
 	for _, o := range l.objects {
 		class := o.About.Headers["x-amz-storage-class"]
 		if class == "" {
 			class = shape.ObjectStorageClassStandard
 		}
 		list = append(list, shape.Object{
-			Key: encode(o.Key), Size: &o.Size, ETag: new(quoted(o.ETag)), LastModified: new(o.Modified.Time()), StorageClass: &class,
+			Key: l.encode(o.Key), Size: &o.Size, ETag: new(quoted(o.ETag)), LastModified: new(o.Modified.Time()), StorageClass: &class,
 			ChecksumAlgorithm: []string{o.Sum.Algorithm}, ChecksumType: new(sumType(o.Sum)), Owner: who,
 		})
 	}
 	for _, p := range l.prefixes {
-		common = append(common, shape.CommonPrefix{Prefix: encode(p)})
+		common = append(common, shape.CommonPrefix{Prefix: l.encode(p)})
 	}
 	return list, common
 }
@@ -131,12 +146,7 @@ func needListObjectsV2(c *op.Call, in *shape.ListObjectsV2Request) ([]op.Need, e
 }
 
 func listObjectsV2(_ context.Context, c *op.Call, in *shape.ListObjectsV2Request) (*shape.ListObjectsV2Output, error) {
-	l := &listing{bucket: in.Bucket, prefix: value(in.Prefix), delimiter: value(in.Delimiter)}
-	var err error
-	if l.limit, err = limitOf(in.MaxKeys, "max-keys"); err != nil {
-		return nil, err
-	}
-	encode, err := encoder(in.EncodingType)
+	l, err := newListing(in.Bucket, in.Prefix, in.Delimiter, in.EncodingType, in.MaxKeys)
 	if err != nil {
 		return nil, err
 	}
@@ -153,18 +163,18 @@ func listObjectsV2(_ context.Context, c *op.Call, in *shape.ListObjectsV2Request
 		return nil, err
 	}
 	out := &shape.ListObjectsV2Output{
-		Name: &in.Bucket, Prefix: encode(l.prefix), Delimiter: encodedOr(encode, in.Delimiter), StartAfter: encodedOr(encode, in.StartAfter),
-		MaxKeys: new(int32(l.limit)), KeyCount: new(int32(len(l.objects) + len(l.prefixes))), IsTruncated: new(l.next != "" && l.limit > 0),
+		Name: &in.Bucket, Prefix: l.encode(l.prefix), Delimiter: encodedOr(l.encode, in.Delimiter), StartAfter: encodedOr(l.encode, in.StartAfter),
+		MaxKeys: new(int32(l.limit)), KeyCount: new(int32(len(l.objects) + len(l.prefixes))), IsTruncated: new(l.more()),
 		ContinuationToken: in.ContinuationToken, EncodingType: in.EncodingType,
 	}
-	if *out.IsTruncated {
+	if l.more() {
 		out.NextContinuationToken = op.Token(l.next)
 	}
 	var who *shape.Owner
 	if isTrue(in.FetchOwner) {
 		who = owner(string(found(c).Account))
 	}
-	out.Contents, out.CommonPrefixes = l.contents(encode, who)
+	out.Contents, out.CommonPrefixes = l.contents(who)
 	return out, nil
 }
 
@@ -174,12 +184,7 @@ func needListObjects(c *op.Call, in *shape.ListObjectsRequest) ([]op.Need, error
 
 // listObjects is the older form, which goes on behind a key or a common prefix.
 func listObjects(_ context.Context, c *op.Call, in *shape.ListObjectsRequest) (*shape.ListObjectsOutput, error) {
-	l := &listing{bucket: in.Bucket, prefix: value(in.Prefix), delimiter: value(in.Delimiter)}
-	var err error
-	if l.limit, err = limitOf(in.MaxKeys, "max-keys"); err != nil {
-		return nil, err
-	}
-	encode, err := encoder(in.EncodingType)
+	l, err := newListing(in.Bucket, in.Prefix, in.Delimiter, in.EncodingType, in.MaxKeys)
 	if err != nil {
 		return nil, err
 	}
@@ -193,12 +198,12 @@ func listObjects(_ context.Context, c *op.Call, in *shape.ListObjectsRequest) (*
 		return nil, err
 	}
 	out := &shape.ListObjectsOutput{
-		Name: &in.Bucket, Prefix: encode(l.prefix), Delimiter: encodedOr(encode, in.Delimiter), Marker: encode(value(in.Marker)),
-		MaxKeys: new(int32(l.limit)), IsTruncated: new(l.next != "" && l.limit > 0), EncodingType: in.EncodingType,
+		Name: &in.Bucket, Prefix: l.encode(l.prefix), Delimiter: encodedOr(l.encode, in.Delimiter), Marker: l.encode(value(in.Marker)),
+		MaxKeys: new(int32(l.limit)), IsTruncated: new(l.more()), EncodingType: in.EncodingType,
 	}
-	if *out.IsTruncated && l.delimiter != "" {
-		out.NextMarker = encode(l.last)
+	if l.more() && l.delimiter != "" {
+		out.NextMarker = l.encode(l.last)
 	}
-	out.Contents, out.CommonPrefixes = l.contents(encode, owner(string(found(c).Account)))
+	out.Contents, out.CommonPrefixes = l.contents(owner(string(found(c).Account)))
 	return out, nil
 }

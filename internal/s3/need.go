@@ -1,8 +1,6 @@
 package s3
 
 import (
-	"net/netip"
-
 	"github.com/iamd-project/iamd/internal/awserr"
 	"github.com/iamd-project/iamd/internal/directory"
 	"github.com/iamd-project/iamd/internal/op"
@@ -66,8 +64,9 @@ func needOn(c *op.Call, b *directory.Bucket, action, resource string, k keys) ([
 	if k == nil {
 		k = keys{}
 	}
-	if ip, err := netip.ParseAddr(c.Client.IP); err == nil && ip.IsLoopback() {
-		// No wire to be tapped: the CDK's staging bucket denies all that is not TLS.
+	if c.Client.Local {
+		// There is no wire to be tapped, and the CDK's staging bucket denies all that is not
+		// TLS: "cdk deploy" to http://127.0.0.1 would not work. On AWS it is false.
 		k["aws:securetransport"] = []string{"true"}
 	}
 	if err := barred(c, b); err != nil {

@@ -8,8 +8,8 @@ import (
 	"errors"
 	"io"
 	"maps"
+	"net/http"
 	"strings"
-	"time"
 
 	"github.com/iamd-project/iamd/internal/awserr"
 	"github.com/iamd-project/iamd/internal/checksum"
@@ -248,20 +248,12 @@ func lookUp(c *op.Call, bucket, key string, version *string) (*directory.Object,
 }
 
 func (s *service) getObject(_ context.Context, c *op.Call, in *shape.GetObjectRequest) (*shape.GetObjectOutput, error) {
-	o, err := lookUp(c, in.Bucket, in.Key, in.VersionId)
-	if err != nil {
-		return nil, err
-	}
 	out := &shape.GetObjectOutput{}
-	part, err := describe(out, o, &request{
-		ifMatch: in.IfMatch, ifNoneMatch: in.IfNoneMatch, ifModified: in.IfModifiedSince, ifUnmodified: in.IfUnmodifiedSince,
-		span: in.Range, part: in.PartNumber, sums: in.ChecksumMode != nil, instead: overrides(in, in.ResponseExpires),
-	})
+	o, part, err := show(c, in, out)
 	if err != nil {
 		return nil, err
 	}
 	out.Metadata, out.LastModified = o.About.Metadata, new(o.Modified.Time())
-	out.ContentLength, out.ContentRange, out.PartsCount = new(part.size()), part.content(o), part.count
 	key, err := o.FileKey(c.Keyring)
 	if err != nil {
 		return nil, err
@@ -271,62 +263,58 @@ func (s *service) getObject(_ context.Context, c *op.Call, in *shape.GetObjectRe
 }
 
 func needHeadObject(c *op.Call, in *shape.HeadObjectRequest) ([]op.Need, error) {
-	return needObject(c, "GetObject", in.Bucket, in.Key, in.ExpectedBucketOwner, nil)
+	return needGetObject(c, (*shape.GetObjectRequest)(in))
 }
 
 func headObject(_ context.Context, c *op.Call, in *shape.HeadObjectRequest) (*shape.HeadObjectOutput, error) {
-	o, err := lookUp(c, in.Bucket, in.Key, in.VersionId)
-	if err != nil {
-		return nil, err
-	}
 	out := &shape.HeadObjectOutput{}
-	part, err := describe(out, o, &request{
-		ifMatch: in.IfMatch, ifNoneMatch: in.IfNoneMatch, ifModified: in.IfModifiedSince, ifUnmodified: in.IfUnmodifiedSince,
-		span: in.Range, part: in.PartNumber, sums: in.ChecksumMode != nil, instead: overrides(in, in.ResponseExpires),
-	})
+	o, _, err := show(c, (*shape.GetObjectRequest)(in), out)
 	if err != nil {
 		return nil, err
 	}
 	out.Metadata, out.LastModified = o.About.Metadata, new(o.Modified.Time())
-	out.ContentLength, out.ContentRange, out.PartsCount = new(part.size()), part.content(o), part.count
 	return out, nil
 }
 
-// overrides are the headers that a request wants instead of the object's.
-func overrides(in any, expires *time.Time) map[string]string {
-	found := map[string]string{}
-	for name, member := range map[string]string{
-		"cache-control": "ResponseCacheControl", "content-disposition": "ResponseContentDisposition", "content-encoding": "ResponseContentEncoding",
-		"content-language": "ResponseContentLanguage", "content-type": "ResponseContentType",
-	} {
-		if v := textMember(in, member); v != "" {
-			found[name] = v
-		}
-	}
-	if expires != nil {
-		found["expires"] = expires.UTC().Format(httpTime)
-	}
-	return found
-}
-
-// describe checks the conditions of a request for an object, sets the headers of the reply,
-// and says which part is wanted.
-func describe(out any, o *directory.Object, r *request) (part, error) {
-	if err := r.check(o); err != nil {
-		return part{}, err
-	}
-	p, err := r.partOf(o)
+// show finds the object that a request is for, checks its conditions, and says which part is
+// wanted. It sets what of the reply is in headers, but for those that are not texts or numbers.
+func show(c *op.Call, in *shape.GetObjectRequest, out any) (*directory.Object, part, error) {
+	o, err := lookUp(c, in.Bucket, in.Key, in.VersionId)
 	if err != nil {
-		return part{}, err
+		return nil, part{}, err
+	}
+	conditions := &request{ifMatch: in.IfMatch, ifNoneMatch: in.IfNoneMatch, ifModified: in.IfModifiedSince, ifUnmodified: in.IfUnmodifiedSince}
+	if err := conditions.check(o); err != nil {
+		return nil, part{}, err
+	}
+	p, err := partOf(o, in.Range, in.PartNumber)
+	if err != nil {
+		return nil, part{}, err
 	}
 	headers := maps.Clone(o.About.Headers)
-	maps.Copy(headers, r.instead)
+	override(headers, in)
+	p.describe(headers, o)
 	headers["etag"], headers["accept-ranges"] = quoted(o.ETag), "bytes"
 	fill(out, headers)
-	if r.sums && p.whole(o) {
+	if in.ChecksumMode != nil && p.whole(o) {
 		showSum(out, o.Sum)
 	}
-	return p, nil
+	return o, p, nil
+}
+
+// override puts the headers that a request wants in the place of the object's.
+func override(headers map[string]string, in *shape.GetObjectRequest) {
+	for name, v := range map[string]*string{
+		"cache-control": in.ResponseCacheControl, "content-disposition": in.ResponseContentDisposition, "content-encoding": in.ResponseContentEncoding,
+		"content-language": in.ResponseContentLanguage, "content-type": in.ResponseContentType,
+	} {
+		if value(v) != "" {
+			headers[name] = *v
+		}
+	}
+	if in.ResponseExpires != nil {
+		headers["expires"] = in.ResponseExpires.UTC().Format(http.TimeFormat)
+	}
 }
 
 func needCopyObject(c *op.Call, in *shape.CopyObjectRequest) ([]op.Need, error) {

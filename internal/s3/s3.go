@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/iamd-project/iamd/internal/awserr"
@@ -112,6 +113,11 @@ func fill(out any, headers map[string]string) {
 			v.Set(reflect.ValueOf(&value))
 		case reflect.Bool:
 			v.Set(reflect.ValueOf(new(value == "true")))
+		case reflect.Int32, reflect.Int64:
+			if n, err := strconv.ParseInt(value, 10, 64); err == nil {
+				v.Set(reflect.New(v.Type().Elem()))
+				v.Elem().SetInt(n)
+			}
 		}
 	})
 }
