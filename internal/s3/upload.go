@@ -187,13 +187,15 @@ func completeMultipartUpload(_ context.Context, c *op.Call, in *shape.CompleteMu
 
 // chosen are the parts that a request puts together, in its order, which must be theirs.
 func chosen(u *directory.Upload, want []shape.CompletedPart) ([]directory.UploadPart, error) {
-	parts := make([]directory.UploadPart, 0, len(want))
 	for i := range want {
-		w := &want[i]
-		if w.PartNumber == nil || i > 0 && *w.PartNumber <= *want[i-1].PartNumber {
+		if want[i].PartNumber == nil || i > 0 && *want[i].PartNumber <= *want[i-1].PartNumber {
 			return nil, refuse(400, "InvalidPartOrder", "The list of parts was not in ascending order. Parts must be ordered by part number.",
 				member("UploadId", u.ID))
 		}
+	}
+	parts := make([]directory.UploadPart, 0, len(want))
+	for i := range want {
+		w := &want[i]
 		at := slices.IndexFunc(u.Parts, func(p directory.UploadPart) bool { return p.Number == int(*w.PartNumber) })
 		if at < 0 || strings.Trim(value(w.ETag), `"`) != hex.EncodeToString(u.Parts[at].MD5) || !sameSum(u, w, &u.Parts[at]) {
 			return nil, refuse(400, "InvalidPart", "One or more of the specified parts could not be found.  The part may not have been uploaded, or the "+

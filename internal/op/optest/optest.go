@@ -31,6 +31,7 @@ type World struct {
 	t       testing.TB
 	ops     map[string]op.Operation
 	quotas  op.Quotas
+	spelled awserr.Spelling
 }
 
 // New makes a World around a service. At the end of the test, doctor must find
@@ -59,8 +60,12 @@ func New(t testing.TB, s op.Service) *World {
 		t:       t,
 		ops:     map[string]op.Operation{},
 		quotas:  s.Quotas,
+		spelled: awserr.Query,
 	}
 	t.Cleanup(w.doctor)
+	if s.Spelling.Kinds != nil {
+		w.spelled = s.Spelling
+	}
 	for _, o := range s.Operations {
 		w.ops[o.Name] = o
 	}
@@ -174,7 +179,7 @@ func Must[Out any](w *World, caller op.Principal, name string, in any) *Out {
 func (w *World) Refused(caller op.Principal, name string, in any, status int, code, message string) {
 	w.t.Helper()
 	_, _, err := w.Do(caller, name, in)
-	e, meant := awserr.Public(err, awserr.Query)
+	e, meant := awserr.Public(err, w.spelled)
 	if err == nil || !meant {
 		w.t.Errorf("%s: got %v, want %s", name, err, code)
 		return
