@@ -37,7 +37,7 @@ curl -sf "$(aws s3 presign s3://shelf/copied)"
 aws s3 mv s3://shelf/copied s3://shelf/moved --quiet; aws s3 rm s3://shelf/moved
 aws s3 cp s3://shelf/none . 2>&1 | tail -1 || true
 aws s3api create-multipart-upload --bucket shelf --key left --query Key
-aws s3 rb s3://shelf --force 2>&1 | tail -1 | cut -d: -f2-
+aws s3 rb s3://shelf --force 2>&1 | grep -o "An error.*"
 id=$(aws s3api list-multipart-uploads --bucket shelf --query 'Uploads[0].UploadId' --output text)
 aws s3api abort-multipart-upload --bucket shelf --key left --upload-id $id; aws s3 rb s3://shelf; aws s3 ls
 `)
@@ -53,7 +53,7 @@ one
 delete: s3://shelf/moved
 fatal error: An error occurred (404) when calling the HeadObject operation: Key "none" does not exist
 "left"
- An error occurred (BucketNotEmpty) when calling the DeleteBucket operation: The bucket you tried to delete is not empty
+An error occurred (BucketNotEmpty) when calling the DeleteBucket operation: The bucket you tried to delete is not empty
 remove_bucket: shelf
 `
 	if got.stdout != want {

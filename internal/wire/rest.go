@@ -5,7 +5,6 @@ import (
 	"encoding/xml"
 	"io"
 	"net/http"
-	"net/textproto"
 	"net/url"
 	"reflect"
 	"strings"
@@ -95,11 +94,10 @@ func (f *field) fromHeader(h http.Header, v reflect.Value) error {
 			return f.setPlain(v, strings.Join(values, ","))
 		}
 	case inHeaders:
-		prefix := textproto.CanonicalMIMEHeaderKey(f.at)
 		found := map[string]string{}
 		for name, values := range h {
-			if rest, ok := strings.CutPrefix(name, prefix); ok && rest != "" {
-				found[strings.ToLower(rest)] = strings.Join(values, ",")
+			if rest, ok := strings.CutPrefix(strings.ToLower(name), f.at); ok && rest != "" {
+				found[rest] = strings.Join(values, ",")
 			}
 		}
 		if len(found) > 0 {
@@ -213,8 +211,15 @@ func (p restProtocol) Head(h http.Header, op *shapes.Operation, out any) (status
 	}
 	n.putHeaders(h, v)
 	for i := range n.fields {
-		if f := &n.fields[i]; f.where == inPayload && f.kind == kindStream {
+		switch f := &n.fields[i]; {
+		case f.where == inPayload && f.kind == kindStream:
 			body, _ = v.Field(f.index).Interface().(io.ReadCloser)
+		case f.where == inHeaders: // in lower case, as S3 has them: boto3 takes names as they come
+			for _, k := range v.Field(f.index).MapKeys() {
+				name := f.at + k.String()
+				h[strings.ToLower(name)] = h.Values(name)
+				h.Del(name)
+			}
 		}
 	}
 	if h.Get("Content-Range") != "" {
