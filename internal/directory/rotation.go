@@ -72,6 +72,7 @@ type RotationWork struct {
 	Key      ids.KeyID    `cbor:"5,keyasint,omitempty"` // that was made
 	Old      ids.KeyID    `cbor:"6,keyasint,omitempty"` // that it takes the place of; "" for none
 	From     string       `cbor:"7,keyasint,omitempty"` // the version that was current when it was made
+	Test     bool         `cbor:"8,keyasint,omitempty"` // it tests how the secret is to be rotated, and makes no key
 }
 
 // RetiringKey is a key that is not the current one any more, and works still.

@@ -62,11 +62,12 @@ func rotateSecret(c *op.Call, rotator Rotator, in *shape.RotateSecretRequest) (*
 		r.Next, r.Until = 0, 0
 		return out, put(c, was, &changed)
 	}
+	token := *in.ClientRequestToken
 	if now {
-		out.VersionId = in.ClientRequestToken
-		if v := was.Version(*in.ClientRequestToken); v != nil || r.Work != nil && r.Work.Version == *in.ClientRequestToken {
-			return out, nil // asked for before
-		}
+		out.VersionId = &token
+	}
+	if was.Version(token) != nil || r.Work != nil && r.Work.Version == token {
+		return out, nil // asked for before
 	}
 	if err := lend(c, &changed, in.RotationLambdaARN != nil); err != nil {
 		return nil, err
@@ -74,23 +75,21 @@ func rotateSecret(c *op.Call, rotator Rotator, in *shape.RotateSecretRequest) (*
 	if in.RotationRules != nil || r.Next == 0 {
 		rotation.Begin(&changed, c.Now)
 	}
-	if err := ask(c, &changed, *in.ClientRequestToken, now); err != nil {
+	if err := ask(c, &changed, token, now); err != nil {
 		return nil, err
 	}
-	if r.Work != nil {
+	if !r.Work.Test {
 		out.VersionId = &r.Work.Version
 	}
 	c.After = func(ctx context.Context) {
-		if now {
-			rotator.Finish(ctx, &changed)
-		}
+		rotator.Finish(ctx, &changed)
 		rotator.Wake()
 	}
 	return out, put(c, was, &changed)
 }
 
-// ask has a rotation begin, unless one goes on; one that has come to nothing so far is
-// tried again at once.
+// ask has a rotation begin, unless one goes on, or a test of how it will be if it is not to
+// be now; a rotation that has come to nothing so far is tried again at once.
 func ask(c *op.Call, s *directory.Secret, version string, now bool) error {
 	r := s.Rotation
 	if w := r.Work; w != nil {
@@ -106,9 +105,7 @@ func ask(c *op.Call, s *directory.Secret, version string, now bool) error {
 	if v := s.Staged(pending); v != nil && v != s.Staged(current) {
 		return errNotComplete
 	}
-	if now {
-		r.Work = &directory.RotationWork{Version: version, Try: directory.At(c.Now)}
-	}
+	r.Work = &directory.RotationWork{Version: version, Try: directory.At(c.Now), Test: !now}
 	return nil
 }
 
@@ -177,7 +174,7 @@ func cancelRotateSecret(c *op.Call, rotator Rotator) (*shape.CancelRotateSecretR
 	r.Enabled, r.Days, r.Schedule, r.Duration, r.Next, r.Until = false, 0, "", "", 0, 0
 	if w := r.Work; w != nil {
 		out.VersionId = &w.Version
-		r.Work = &directory.RotationWork{Version: w.Version, Step: directory.RotationUndo, Try: directory.At(c.Now), Key: w.Key, Old: w.Old, From: w.From}
+		r.Work = &directory.RotationWork{Version: w.Version, Step: directory.RotationUndo, Try: directory.At(c.Now), Key: w.Key, Old: w.Old, From: w.From, Test: w.Test}
 		c.After = func(ctx context.Context) { rotator.Finish(ctx, &changed) }
 	}
 	changed.Rotation = &r
