@@ -1,6 +1,7 @@
 package cfn
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -52,7 +53,7 @@ type prepared struct {
 // prepare checks what a request wants of a stack. former are its inputs so far; nil for a
 // new one.
 func (s *service) prepare(c *op.Call, stack *directory.Stack, former *directory.StackInputs, a *asked) (*prepared, error) {
-	in := &directory.StackInputs{}
+	in := &directory.StackInputs{Capabilities: a.Capabilities, NotificationARNs: a.NotificationARNs}
 	var err error
 	if in.Template, err = s.text(c, &a.source, former); err != nil {
 		return nil, err
@@ -61,7 +62,6 @@ func (s *service) prepare(c *op.Call, stack *directory.Stack, former *directory.
 	if err != nil {
 		return nil, err
 	}
-	in.Capabilities, in.NotificationARNs = a.Capabilities, a.NotificationARNs
 	if err := rollbackTriggers(in, a.Rollback); err != nil {
 		return nil, err
 	}
@@ -77,24 +77,30 @@ func (s *service) prepare(c *op.Call, stack *directory.Stack, former *directory.
 	if in.Resolved, err = s.parametersOfSSM(c, t, in.Parameters); err != nil {
 		return nil, err
 	}
-	if len(t.Transforms) > 0 {
-		if t, err = s.expand(c, stack, t, in); err != nil {
-			return nil, err
-		}
-		in.Processed = t.Text()
+	if t, err = s.processed(c, stack, t, in, a); err != nil {
+		return nil, err
 	}
 	if err := resourceTypes(t, a.ResourceTypes); err != nil {
 		return nil, err
 	}
-	if err := capabilities(t, in, a); err != nil {
-		return nil, err
+	if capability, _ := needed(t.Resources); capability != "" {
+		if err := acknowledged(capability, a.Capabilities); err != nil {
+			return nil, err
+		}
 	}
 	in.Description = t.Description
+	return bind(c, stack, in)
+}
+
+// bind evaluates a template with all that it is given. Defaults are what UsePreviousValue
+// means later.
+func bind(c *op.Call, stack *directory.Stack, in *directory.StackInputs) (*prepared, error) {
 	p := &prepared{inputs: in}
+	var err error
 	if p.bound, p.imports, err = engine.Bind(c.Snap, c.Keyring, stack, in); err != nil {
 		return nil, refusal(err)
 	}
-	for _, v := range p.bound.Values() { // defaults are what UsePreviousValue means later
+	for _, v := range p.bound.Values() {
 		in.Parameters[v.Name] = v.Given
 		in.Order = append(in.Order, v.Name)
 		if v.NoEcho {
@@ -102,6 +108,24 @@ func (s *service) prepare(c *op.Call, stack *directory.Stack, former *directory.
 		}
 	}
 	return p, nil
+}
+
+// processed is a template after its macros. Who asks for it must know that nobody has seen
+// what they make; a change set shows it before it is executed.
+func (s *service) processed(c *op.Call, stack *directory.Stack, t *template.Template, in *directory.StackInputs, a *asked) (*template.Template, error) {
+	if len(t.Transforms) == 0 {
+		return t, nil
+	}
+	if !a.Proposed {
+		if err := acknowledged(capabilityExpand, a.Capabilities); err != nil {
+			return nil, err
+		}
+	}
+	t, err := s.expand(c, stack, t, in)
+	if err == nil {
+		in.Processed = t.Text()
+	}
+	return t, err
 }
 
 // refusal makes the answer of what is wrong with a template.
@@ -289,21 +313,14 @@ func covers(pattern, typ string) bool {
 	return pattern == typ || any && strings.HasPrefix(typ, prefix)
 }
 
-// capabilities refuses a template that does what the request does not acknowledge. A
-// change set shows what macros made before it is executed.
+// acknowledged refuses a request that does not acknowledge what a template needs.
+// CAPABILITY_NAMED_IAM stands for CAPABILITY_IAM, too.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html
-func capabilities(t *template.Template, in *directory.StackInputs, a *asked) error {
-	given := a.Capabilities
-	for _, need := range needed(t.Resources, in.Processed != "" && !a.Proposed) {
-		ok := slices.Contains(given, need.capability)
-		if need.capability == capabilityIAM {
-			ok = ok || slices.Contains(given, capabilityNamedIAM)
-		}
-		if !ok {
-			return awserr.New(400, "InsufficientCapabilitiesException", "Requires capabilities : [%s]", need.capability)
-		}
+func acknowledged(capability string, given []string) error {
+	if slices.Contains(given, capability) || capability == capabilityIAM && slices.Contains(given, capabilityNamedIAM) {
+		return nil
 	}
-	return nil
+	return awserr.New(400, "InsufficientCapabilitiesException", "Requires capabilities : [%s]", capability)
 }
 
 const (
@@ -312,17 +329,8 @@ const (
 	capabilityExpand   = "CAPABILITY_AUTO_EXPAND"
 )
 
-// capability is one that a template needs, and the types of resources that do.
-type capability struct {
-	capability string
-	types      []string
-}
-
-// needed are the capabilities that resources need: CAPABILITY_NAMED_IAM stands for
-// CAPABILITY_IAM, too. Macros need one, as nobody has seen what they make.
-func needed(resources []*template.Resource, macros bool) []capability {
-	var types []string
-	name := capabilityIAM
+// needed is the capability that resources need, and their types that do; "" for none.
+func needed(resources []*template.Resource) (capability string, types []string) {
 	for _, res := range resources {
 		k := kind.Find(res.Type)
 		if k == nil || k.Schema.Capability == "" {
@@ -330,17 +338,13 @@ func needed(resources []*template.Resource, macros bool) []capability {
 		}
 		types = append(types, res.Type)
 		if k.Schema.Named != "" && res.Properties.Get(k.Schema.Named) != nil {
-			name = capabilityNamedIAM
+			capability = capabilityNamedIAM
 		}
 	}
-	var all []capability
-	if len(types) > 0 {
-		all = append(all, capability{name, types})
+	if types != nil {
+		capability = cmp.Or(capability, capabilityIAM)
 	}
-	if macros {
-		all = append(all, capability{capabilityExpand, nil})
-	}
-	return all
+	return capability, types
 }
 
 // maxTags is how many tags a stack has.

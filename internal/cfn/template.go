@@ -126,10 +126,12 @@ func transforms(t *template.Template) []string {
 
 // capabilitiesOf are those that a template takes, and which of its types do.
 func capabilitiesOf(t *template.Template) (names []string, reason *string) {
-	var types []string
-	for _, need := range needed(t.Written(), len(t.Transforms) > 0) {
-		names = append(names, need.capability)
-		types = append(types, need.types...)
+	capability, types := needed(t.Written())
+	if capability != "" {
+		names = append(names, capability)
+	}
+	if len(t.Transforms) > 0 {
+		names = append(names, capabilityExpand)
 	}
 	if len(types) > 0 {
 		slices.Sort(types)

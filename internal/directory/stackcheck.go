@@ -134,10 +134,7 @@ func (c *checker) stackStates(key string, s *Stack) error {
 				c.problem("%s: the physical ID of %s does not lead to it (%v)", key, r.Logical, err)
 			}
 		}
-		for _, in := range []*Incarnation{r.Now, r.Before} {
-			if in == nil {
-				continue
-			}
+		for _, in := range r.Incarnations() {
 			used[strconv.Itoa(in.State)] = true
 			if state, err := getBlob[StackState](c.r, c.ring, s.stateKey(in.State)); err != nil || state == nil {
 				c.problem("%s: state %d of %s is not there (%v)", key, in.State, r.Logical, err)

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/iamd-project/iamd/internal/seal"
@@ -24,15 +25,26 @@ type StackResource struct {
 	Begun     bool         `cbor:"9,keyasint,omitempty"`
 	Done      string       `cbor:"10,keyasint,omitempty"`
 	Step      string       `cbor:"11,keyasint,omitempty"` // the token of the step that is under way
-	Gone      string       `cbor:"14,keyasint,omitempty"` // the physical ID that it had, of one that was removed with its stack
+	// Tried is what a step was to make of the resource and failed: some of it may be so. Nil
+	// if the last step went well, or made nothing.
+	Tried *Incarnation `cbor:"12,keyasint,omitempty"`
+	Gone  string       `cbor:"14,keyasint,omitempty"` // the physical ID that it had, of one that was removed with its stack
 }
 
 // Physical is the resource's physical ID, or the one that it had last; "" for none.
 func (r *StackResource) Physical() string {
-	if r.Now != nil {
+	switch {
+	case r.Now != nil:
 		return r.Now.Physical
+	case r.Tried != nil:
+		return r.Tried.Physical
 	}
 	return r.Gone
+}
+
+// Incarnations are all that the resource is, was and may be.
+func (r *StackResource) Incarnations() []*Incarnation {
+	return slices.DeleteFunc([]*Incarnation{r.Now, r.Before, r.Tried}, func(i *Incarnation) bool { return i == nil })
 }
 
 // Incarnation is one physical resource that a StackResource is, or was.

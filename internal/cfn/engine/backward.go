@@ -43,9 +43,9 @@ func (w *work) cleanup(ctx context.Context) error {
 	return w.over(ctx, "UPDATE_COMPLETE", left)
 }
 
-// same reports whether two incarnations are the same physical resource.
+// same reports whether two incarnations are the same physical resource; nil is none.
 func same(a, b *directory.Incarnation) bool {
-	return b != nil && a.Physical == b.Physical && a.Type == b.Type
+	return a != nil && b != nil && a.Physical == b.Physical && a.Type == b.Type
 }
 
 // replacedKept reports whether what the resource was is kept when it is replaced.
@@ -120,24 +120,32 @@ func (w *work) beginRemove(l *leftover) func(*step) (action, error) {
 			w.told(l, r, "DELETE_IN_PROGRESS", "")
 		}
 		w.keep(r)
-		gone, also := w.removing(r, l.what, l.state), w.another(l, r)
-		return func(ctx context.Context, api kind.API) (kind.Result, error) {
-			result, err := gone(ctx, api)
-			if err != nil || also == nil {
-				return result, err
+		gone := append([]action{w.removing(r, l.what, l.state)}, w.others(l, r)...)
+		if same(l.what, r.Now) && same(r.Tried, r.Now) {
+			gone = slices.Insert(gone, 0, w.takingBack(r))
+		}
+		return func(ctx context.Context, api kind.API) (result kind.Result, err error) {
+			for _, remove := range gone {
+				if result, err = remove(ctx, api); err != nil {
+					break
+				}
 			}
-			return also(ctx, api)
+			return result, err
 		}, nil
 	}
 }
 
-// another removes what the resource was before, or was to be, if that is another one: it
-// was left by an operation that was given up. Nil for none.
-func (w *work) another(l *leftover, r *resource) action {
-	if !l.whole || r.Before == nil || same(r.Before, r.Now) {
-		return nil
+// others remove what else the resource was, or was to be, that is another one: steps that
+// failed have left it.
+func (w *work) others(l *leftover, r *resource) []action {
+	var list []action
+	if r.Before != nil && !same(r.Before, l.what) && !same(r.Before, r.Now) {
+		list = append(list, w.removing(r, r.Before, r.before))
 	}
-	return w.removing(r, r.Before, r.before)
+	if r.Tried != nil && !same(r.Tried, l.what) && !same(r.Tried, r.Now) {
+		list = append(list, w.removing(r, r.Tried, r.tried))
+	}
+	return list
 }
 
 // removing removes an incarnation of a resource.
@@ -230,17 +238,14 @@ func (w *work) beginBack(st *step) (action, error) {
 		w.tell(r, "UPDATE_IN_PROGRESS", "", r.Before.Physical, text(r.before.masked))
 	}
 	w.keep(r)
-	if !same(r.Before, r.Now) || r.Before.State == r.Now.State {
-		return nothing, nil
+	then := nothing
+	if same(r.Before, r.Now) && r.Before.State != r.Now.State {
+		then = w.changing(r, r.now, r.before)
 	}
-	k := kind.Find(r.Before.Type)
-	st.state = r.before
-	res := w.resourceOf(r, k, r.before)
-	res.WasTags = kindTags(r.now.tags)
-	was, want := r.now, r.before
-	return func(ctx context.Context, api kind.API) (kind.Result, error) {
-		return k.Update(ctx, api, res, was.properties, want.properties)
-	}, nil
+	if !same(r.Tried, r.Now) { // another one is left for the cleanup
+		return then, nil
+	}
+	return w.settling(st, then), nil
 }
 
 func nothing(context.Context, kind.API) (kind.Result, error) { return kind.Result{}, nil }
@@ -260,6 +265,9 @@ func (w *work) doneBack(st *step, o *outcome) {
 // backAgain makes a resource what it was; what it was meanwhile, if that is another, is
 // left for the cleanup.
 func (w *work) backAgain(r *resource) {
+	if same(r.Now, r.Tried) {
+		w.untry(r)
+	}
 	r.Now, r.Before, r.now, r.before = r.Before, r.Now, r.before, r.now
 	r.Done = wentBack
 	w.keep(r)
@@ -276,6 +284,8 @@ func (w *work) backCleanup(ctx context.Context) error {
 			return &leftover{what: r.Before, state: r.before, keep: false}
 		case r.Done != wentBack && r.Before == nil && r.Now != nil:
 			return &leftover{what: r.Now, state: r.now, keep: retained(res, true) || w.imports(r), whole: true}
+		case r.Tried != nil:
+			return &leftover{what: r.Tried, state: r.tried, whole: r.Now == nil}
 		}
 		return nil
 	})
@@ -283,7 +293,8 @@ func (w *work) backCleanup(ctx context.Context) error {
 		return err
 	}
 	for _, r := range w.touched() {
-		if r.Now == nil { // it was never made
+		if r.Now == nil {
+			w.neverMade(r)
 			w.drop(r)
 		}
 	}
@@ -308,11 +319,15 @@ func (w *work) remove(ctx context.Context) error {
 	needs := reversed(w.target.needs)
 	var list []*step
 	for _, r := range w.sorted() {
-		if r.Now == nil { // it was never made, or is gone already
+		l := &leftover{what: r.Now, state: r.now, whole: true}
+		if l.what == nil {
+			l.what, l.state = r.Tried, r.tried
+		}
+		if l.what == nil { // or it is gone already
+			w.neverMade(r)
 			continue
 		}
 		res := w.target.live[r.Logical]
-		l := &leftover{what: r.Now, state: r.now, whole: true}
 		l.keep = slices.Contains(op.Retain, r.Logical) || retained(res, making) && !(making && w.s.RetainOnCreate) || making && w.imports(r)
 		list = append(list, &step{of: r, needs: needs[r.Logical], begin: w.beginRemove(l), done: w.doneRemove(l)})
 	}
@@ -324,6 +339,14 @@ func (w *work) remove(ctx context.Context) error {
 		return w.blocked(ctx, fmt.Sprintf("The following resource(s) failed to delete: %s. ", listed(ran.failed)), nil)
 	}
 	return w.removed(ctx)
+}
+
+// neverMade ends a resource whose making failed and left nothing.
+func (w *work) neverMade(r *resource) {
+	if r.Status == "CREATE_FAILED" {
+		w.tell(r, "DELETE_COMPLETE", "", "", "")
+		w.keep(r)
+	}
 }
 
 func (w *work) doneRemove(l *leftover) func(*step, *outcome) {
@@ -355,12 +378,5 @@ func (w *work) blocked(ctx context.Context, reason string, err error) error {
 	if w.s.Operation.Kind != Delete {
 		status = "ROLLBACK_FAILED"
 	}
-	for _, r := range w.touched() {
-		r.Operation, r.Before, r.before, r.Begun = "", nil, nil, false
-		w.keep(r)
-	}
-	w.status(status, reason)
-	w.s.Operation = nil
-	w.write(w.s.DeleteReplies)
-	return w.flush(ctx)
+	return w.stuck(ctx, status, reason)
 }

@@ -143,10 +143,10 @@ func (w *work) beginForward(st *step) (action, error) {
 		return w.beginImport(st, k, again), nil
 	}
 	if r.Now == nil {
-		return w.beginCreate(st, k, again), nil
+		return w.settling(st, w.beginCreate(st, k, again)), nil
 	}
 	changes := k.Schema.Diff(r.now.literal, want.literal)
-	if len(changes) == 0 && !w.otherwise(r.now, want) {
+	if len(changes) == 0 && !w.otherwise(r.now, want) && r.Tried == nil {
 		return nil, nil
 	}
 	replacement, err := k.Replacement(changes, r.now.literal, want.literal)
@@ -162,9 +162,9 @@ func (w *work) beginForward(st *step) (action, error) {
 		return nil, err
 	}
 	if replacement != kind.Never {
-		return w.beginReplace(st, k, again), nil
+		return w.settling(st, w.beginReplace(st, k, again)), nil
 	}
-	return w.beginUpdate(st, k, again), nil
+	return w.settling(st, w.beginUpdate(st, k, again)), nil
 }
 
 // otherwise reports whether something other than properties is to change.
@@ -198,6 +198,44 @@ func (w *work) instead(r *resource, creating action) action {
 	}
 }
 
+// settling first takes back what a step that failed has left.
+func (w *work) settling(st *step, then action) action {
+	back := w.takingBack(st.of)
+	if back == nil {
+		st.settled = true
+		return then
+	}
+	return func(ctx context.Context, api kind.API) (kind.Result, error) {
+		if result, err := back(ctx, api); err != nil {
+			return result, err
+		}
+		st.settled = true
+		return then(ctx, api)
+	}
+}
+
+// takingBack makes a resource again what it is said to be, after a step that failed; nil
+// if none has.
+func (w *work) takingBack(r *resource) action {
+	switch {
+	case r.Tried == nil:
+		return nil
+	case !same(r.Tried, r.Now):
+		return w.removing(r, r.Tried, r.tried)
+	}
+	return w.changing(r, r.tried, r.now)
+}
+
+// changing changes what a resource is from one state to another that it had before.
+func (w *work) changing(r *resource, from, to *state) action {
+	k := kind.Find(r.Now.Type)
+	res := w.resourceOf(r, k, to)
+	res.WasTags = kindTags(from.tags)
+	return func(ctx context.Context, api kind.API) (kind.Result, error) {
+		return k.Update(ctx, api, res, from.properties, to.properties)
+	}
+}
+
 // creating makes the resource, in the state that the step has.
 func (w *work) creating(st *step, k *kind.Type) action {
 	res, want := w.resourceOf(st.of, k, st.state), st.state
@@ -220,7 +258,7 @@ func (w *work) beginReplace(st *step, k *kind.Type, again bool) action {
 		w.tell(r, "UPDATE_IN_PROGRESS", replacementReason, r.Now.Physical, text(st.state.masked))
 	}
 	w.keep(r)
-	if r.Before == nil || !same(r.Before, r.Now) {
+	if !same(r.Before, r.Now) {
 		return w.instead(r, w.creating(st, k))
 	}
 	return w.creating(st, k)
@@ -265,8 +303,12 @@ func (w *work) doneForward(st *step, o *outcome) {
 	if st.kind == updates && physical == "" && r.Now != nil {
 		physical = r.Now.Physical
 	}
-	if st.state != nil && physical != "" && (o.err == nil || st.run != nil) {
-		w.become(st, physical, o.result.Attrs)
+	if st.state != nil && physical != "" {
+		if o.err == nil {
+			w.become(st, physical, o.result.Attrs)
+		} else if st.settled {
+			w.tried(st, physical)
+		}
 	}
 	masked := ""
 	if st.state != nil {
@@ -308,13 +350,29 @@ func (w *work) become(st *step, physical string, attrs map[string]string) {
 	if attrs == nil && st.kind == updates {
 		st.state.attrs = r.now.attrs
 	}
-	if st.state.properties == nil {
-		st.state.properties = st.state.literal
-	}
+	w.untry(r)
 	if was := r.Now; was != nil && (r.Before == nil || r.Before.State != was.State) { // a failed operation made it so
 		w.write(func(tx store.Tx) error { return w.s.DeleteState(tx, was.State) })
 	}
 	r.Now, r.now = w.incarnate(r.Type, physical, st.state), st.state
+}
+
+// tried remembers what a step that failed was to make of the resource.
+func (w *work) tried(st *step, physical string) {
+	r := st.of
+	if st.state.properties == nil {
+		st.state.properties = st.state.literal
+	}
+	w.untry(r)
+	r.Tried, r.tried = w.incarnate(r.Type, physical, st.state), st.state
+}
+
+// untry forgets what a step has tried.
+func (w *work) untry(r *resource) {
+	if was := r.Tried; was != nil {
+		w.write(func(tx store.Tx) error { return w.s.DeleteState(tx, was.State) })
+	}
+	r.Tried, r.tried = nil, nil
 }
 
 // fail takes back what was done, or leaves it as it is, as the operation wants it. failed

@@ -25,6 +25,8 @@ type step struct {
 	state *state // that the resource is to have
 	run   action
 	last  kind.Result // of an action that is to be asked again
+	// settled: what the resource's Tried had left is taken back.
+	settled bool
 }
 
 // action makes the calls of a step. It runs beside others, and so changes nothing of work.

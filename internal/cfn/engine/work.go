@@ -47,7 +47,7 @@ type side struct {
 // resource is a directory.StackResource with the states of its incarnations.
 type resource struct {
 	directory.StackResource
-	now, before *state
+	now, before, tried *state
 }
 
 func (w *work) active() bool { return w.s.Operation != nil && w.s.Operation.Phase != Stuck }
@@ -88,6 +88,9 @@ func (w *work) loadResources(r store.Reader) error {
 			return err
 		}
 		if res.before, err = w.state(r, rec.Before); err != nil {
+			return err
+		}
+		if res.tried, err = w.state(r, rec.Tried); err != nil {
 			return err
 		}
 		w.resources[rec.Logical] = res
@@ -259,7 +262,7 @@ func (w *work) drop(r *resource) {
 func (w *work) bury(r *resource) {
 	states := r.states()
 	r.Gone = r.Physical()
-	r.Now, r.now, r.Before, r.before, r.Operation, r.Done, r.Step = nil, nil, nil, nil, "", "", ""
+	r.Now, r.now, r.Before, r.before, r.Tried, r.tried, r.Operation, r.Done, r.Step = nil, nil, nil, nil, nil, nil, "", "", ""
 	w.write(func(tx store.Tx) error {
 		for _, n := range states {
 			if err := w.s.DeleteState(tx, n); err != nil {
@@ -274,25 +277,25 @@ func (w *work) bury(r *resource) {
 // states are the numbers of the states that the resource has.
 func (r *resource) states() []int {
 	var numbers []int
-	if r.Now != nil {
-		numbers = append(numbers, r.Now.State)
-	}
-	if r.Before != nil && (r.Now == nil || r.Before.State != r.Now.State) {
-		numbers = append(numbers, r.Before.State)
+	for _, i := range r.Incarnations() {
+		if !slices.Contains(numbers, i.State) {
+			numbers = append(numbers, i.State)
+		}
 	}
 	return numbers
 }
 
-// forget ends a resource's memory of what it was before the operation.
-func (w *work) forget(r *resource) { w.whole(func() { w.forgetBefore(r) }) }
-
-func (w *work) forgetBefore(r *resource) {
-	if r.Before != nil && (r.Now == nil || r.Before.State != r.Now.State) {
-		n := r.Before.State
-		w.write(func(tx store.Tx) error { return w.s.DeleteState(tx, n) })
-	}
-	r.Before, r.before, r.Operation, r.Done, r.Begun, r.Step = nil, nil, "", "", false, ""
-	w.keep(r)
+// forget ends a resource's memory of all but what it is.
+func (w *work) forget(r *resource) {
+	w.whole(func() {
+		for _, n := range r.states() {
+			if r.Now == nil || n != r.Now.State {
+				w.write(func(tx store.Tx) error { return w.s.DeleteState(tx, n) })
+			}
+		}
+		r.Before, r.before, r.Tried, r.tried, r.Operation, r.Done, r.Begun, r.Step = nil, nil, nil, nil, "", "", false, ""
+		w.keep(r)
+	})
 }
 
 // sorted are the resources by logical ID.
