@@ -223,7 +223,8 @@ func TestRotationSchedule(t *testing.T) {
 	must[*cloudformation.CreateStackOutput](t)(c.CreateStack(ctx, &cloudformation.CreateStackInput{
 		StackName: new("rotating"), Capabilities: []cfntypes.Capability{cfntypes.CapabilityCapabilityNamedIam}, TemplateBody: new(`{"Resources":{
 			"User":{"Type":"AWS::IAM::User","Properties":{"UserName":"Bob"}},
-			"Secret":{"Type":"AWS::SecretsManager::Secret","Properties":{"Name":"access-key/Bob","SecretString":{"Fn::Sub":"{\"UserName\":\"${User}\"}"}}},
+			"Secret":{"Type":"AWS::SecretsManager::Secret","Properties":{"Name":"access-key/Bob",
+				"Tags":[{"Key":"iamd:rotation-grace","Value":"90m"},{"Key":"iamd:rotation-free-inactive","Value":"true"}],"SecretString":{"Fn::Sub":"{\"UserName\":\"${User}\"}"}}},
 			"Rotation":{"Type":"AWS::SecretsManager::RotationSchedule","Properties":{"SecretId":{"Ref":"Secret"},
 				"RotationLambdaARN":{"Fn::Sub":"arn:aws:lambda:${AWS::Region}:${AWS::AccountId}:function:iamd-access-key-rotation"},
 				"RotationRules":{"ScheduleExpression":"rate(30 days)"}}}}}`),
@@ -240,6 +241,19 @@ func TestRotationSchedule(t *testing.T) {
 		who, err := s.sts(k).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 		return err == nil && *who.Arn == "arn:aws:iam::123456789012:user/Bob"
 	})
+	if tags := r.tags(); tags["iamd:rotation-grace"] != "90m" || tags["iamd:rotation-free-inactive"] != "true" {
+		t.Errorf("the secret's tags are %v", tags)
+	}
+}
+
+// tags are the secret's.
+func (r *rotatedUser) tags() map[string]string {
+	r.t.Helper()
+	list := map[string]string{}
+	for _, tag := range must[*secretsmanager.DescribeSecretOutput](r.t)(r.secrets(r.root).DescribeSecret(r.t.Context(), &secretsmanager.DescribeSecretInput{SecretId: &r.secret})).Tags {
+		list[*tag.Key] = *tag.Value
+	}
+	return list
 }
 
 // How old keys end is said by tags, which the command sets and the API checks.
@@ -280,10 +294,7 @@ func TestRotationTags(t *testing.T) {
 			t.Errorf("%s is %s still", last, k.Status)
 		}
 	}
-	tags := map[string]string{}
-	for _, tag := range must[*secretsmanager.DescribeSecretOutput](t)(s.secrets(root).DescribeSecret(ctx, &secretsmanager.DescribeSecretInput{SecretId: new("access-key/Bob")})).Tags {
-		tags[*tag.Key] = *tag.Value
-	}
+	tags := (&rotatedUser{server: s, t: t, root: root, secret: "access-key/Bob"}).tags()
 	if len(tags) != 2 || tags["iamd:rotation-grace"] != "90m" || tags["iamd:rotation-free-inactive"] != "true" {
 		t.Errorf("the secret's tags are %v", tags)
 	}

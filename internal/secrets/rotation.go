@@ -56,11 +56,7 @@ func rotateSecret(c *op.Call, rotator Rotator, in *shape.RotateSecretRequest) (*
 	out := &shape.RotateSecretResponse{ARN: new(was.ARN()), Name: &was.Name}
 	now := orElse(in.RotateImmediately, true)
 	if !rotation.Runs(&changed) {
-		if now {
-			return nil, awserr.Refuse(awserr.NotBuilt, "iamd runs no Lambda functions. What rotates access keys is %s.", rotation.Function(was.Account, was.Region))
-		}
-		r.Next, r.Until = 0, 0
-		return out, put(c, was, &changed)
+		return out, recordRotation(c, was, &changed, now)
 	}
 	token := *in.ClientRequestToken
 	if now {
@@ -86,6 +82,15 @@ func rotateSecret(c *op.Call, rotator Rotator, in *shape.RotateSecretRequest) (*
 		rotator.Wake()
 	}
 	return out, put(c, was, &changed)
+}
+
+// recordRotation records how a secret would be rotated by a function that does not run here.
+func recordRotation(c *op.Call, was, s *directory.Secret, now bool) error {
+	if now {
+		return awserr.Refuse(awserr.NotBuilt, "iamd runs no Lambda functions. What rotates access keys is %s.", rotation.Function(was.Account, was.Region))
+	}
+	s.Rotation.Next, s.Rotation.Until = 0, 0
+	return put(c, was, s)
 }
 
 // ask has a rotation begin, unless one goes on, or a test of how it will be if it is not to
