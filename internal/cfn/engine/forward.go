@@ -146,7 +146,7 @@ func (w *work) beginForward(st *step) (action, error) {
 		return w.settling(st, w.beginCreate(st, k, again)), nil
 	}
 	changes := k.Schema.Diff(r.now.literal, want.literal)
-	if len(changes) == 0 && !w.otherwise(r.now, want) && r.Tried == nil {
+	if len(changes) == 0 && !w.otherwise(r.now, want) && r.Tried == nil && !k.Schema.Automatic {
 		return nil, nil
 	}
 	replacement, err := k.Replacement(changes, r.now.literal, want.literal)
@@ -230,7 +230,7 @@ func (w *work) takingBack(r *resource) action {
 func (w *work) changing(r *resource, from, to *state) action {
 	k := kind.Find(r.Now.Type)
 	res := w.resourceOf(r, k, to)
-	res.WasTags = kindTags(from.tags)
+	res.WasTags, res.Back = kindTags(from.tags), true
 	return func(ctx context.Context, api kind.API) (kind.Result, error) {
 		return k.Update(ctx, api, res, from.properties, to.properties)
 	}
@@ -282,7 +282,7 @@ func (w *work) updating(st *step, k *kind.Type) action {
 		if err := want.complete(ctx, api, k); err != nil {
 			return kind.Result{}, err
 		}
-		if tree.Equal(was.properties, want.properties) && slices.Equal(was.tags, want.tags) {
+		if tree.Equal(was.properties, want.properties) && slices.Equal(was.tags, want.tags) && !k.Schema.Automatic {
 			return kind.Result{Physical: res.Physical}, nil // its metadata changes
 		}
 		return k.Update(ctx, api, res, was.properties, want.properties)

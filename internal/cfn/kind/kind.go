@@ -56,6 +56,8 @@ type Resource struct {
 	// Tags are the stack's, and those that CloudFormation itself sets; WasTags are what
 	// they were before an Update.
 	Tags, WasTags []Tag
+	// Back says that an Update makes the resource what it was before.
+	Back bool
 	// Await is the ResourceSignal of the resource's CreationPolicy; nil for none.
 	Await *Await
 }

@@ -27,6 +27,7 @@ type Schema struct {
 	Secret     []string // those of the Attributes that nobody is shown
 	Legacy     bool     // older than AWS's handlers, and words its failures otherwise
 	SystemTags bool     // CloudFormation's own tags are, too
+	Automatic  bool     // updated whenever its stack is: what it is made of may have changed elsewhere
 }
 
 // Update says what a change of a property does to its resource.

@@ -45,6 +45,10 @@ var stack = Kind[stackProperties]{
 				return Result{}, err
 			}
 			return Result{Physical: r.Physical}, ErrPending
+		case "UPDATE_ROLLBACK_COMPLETE":
+			if r.Back { // it has come back by itself
+				return Result{Physical: r.Physical, Attrs: outputsOf(is)}, nil
+			}
 		case "UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS": // on its way back, asked to or not
 			return Result{Physical: r.Physical}, ErrPending
 		}

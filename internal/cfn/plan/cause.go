@@ -15,6 +15,7 @@ const (
 	byParameter = "ParameterReference"
 	byResource  = "ResourceReference"
 	byAttribute = "ResourceAttribute"
+	automatic   = "Automatic"
 
 	static  = "Static"
 	dynamic = "Dynamic"

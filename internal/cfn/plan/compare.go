@@ -44,6 +44,7 @@ type Change struct {
 	Properties  []kind.Change
 	Replacement kind.Replacement
 	Tags        bool        // the stack's tags, that are passed on, change
+	Automatic   bool        // nothing is known to change, but something may
 	Attributes  []Attribute // that change, in the order of attributes
 	Refused     error       // why its handler would not do it; nil if nothing is known against it
 	// Physical is the one that is imported; "" for none.
@@ -168,6 +169,8 @@ func (p *Plan) modify(made *Change, k *kind.Type) error {
 	made.Tags = k.Schema.Taggable && !slices.Equal(is.Tags, p.tags)
 	if len(made.Properties) > 0 || len(made.Attributes) > 0 || made.Tags {
 		made.Action = Modify
+	} else if k.Schema.Automatic {
+		made.Action, made.Automatic = Modify, true
 	}
 	made.Replacement, err = k.Replacement(made.Properties, is.Literal, made.Want)
 	if err != nil {

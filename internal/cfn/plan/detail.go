@@ -76,6 +76,9 @@ func (r *renderer) details(logical string) ([]detail, error) {
 		}
 		all = append(found, attributes...)
 	}
+	if c.Automatic {
+		all = append(all, detail{cause: cause{evaluation: dynamic, source: automatic}, target: target{attribute: properties, recreation: never}})
+	}
 	if c.Tags {
 		all = append(all, detail{cause: cause{evaluation: static, source: direct}, target: target{attribute: tags, recreation: never}})
 	}
