@@ -3,6 +3,7 @@ package test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"math/rand/v2"
 	"strings"
 	"sync"
@@ -15,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go"
 )
 
 // rotatedUser is a user Bob whose key is rotated in a secret.
@@ -30,11 +32,8 @@ func rotateBob(t *testing.T, s *server, grace string) *rotatedUser {
 	t.Helper()
 	r := &rotatedUser{server: s, t: t, root: s.root(t), secret: "access-key/Bob"}
 	must[*iam.CreateUserOutput](t)(s.iam(r.root).CreateUser(t.Context(), &iam.CreateUserInput{UserName: new("Bob")}))
-	out := iamd(t, "rotate", "user", "Bob", "--grace", grace, "--data", s.data)
+	out := iamd(t, "rotate", "user", "Bob", "--grace", grace, "--keep-inactive", "0s", "--data", s.data)
 	mustRun(t, out)
-	must[*secretsmanager.TagResourceOutput](t)(s.secrets(r.root).TagResource(t.Context(), &secretsmanager.TagResourceInput{
-		SecretId: &r.secret, Tags: []types.Tag{{Key: new("iamd:rotation-keep-inactive"), Value: new("0s")}},
-	}))
 	if k := r.key(); !strings.Contains(out.stdout, k.ID) || !strings.Contains(out.stdout, ":secret:access-key/Bob-") {
 		t.Errorf("iamd rotate user said:\n%s", out.stdout)
 	}
@@ -224,7 +223,8 @@ func TestRotationSchedule(t *testing.T) {
 	must[*cloudformation.CreateStackOutput](t)(c.CreateStack(ctx, &cloudformation.CreateStackInput{
 		StackName: new("rotating"), Capabilities: []cfntypes.Capability{cfntypes.CapabilityCapabilityNamedIam}, TemplateBody: new(`{"Resources":{
 			"User":{"Type":"AWS::IAM::User","Properties":{"UserName":"Bob"}},
-			"Secret":{"Type":"AWS::SecretsManager::Secret","Properties":{"Name":"access-key/Bob","SecretString":{"Fn::Sub":"{\"UserName\":\"${User}\"}"}}},
+			"Secret":{"Type":"AWS::SecretsManager::Secret","Properties":{"Name":"access-key/Bob",
+				"Tags":[{"Key":"iamd:rotation-grace","Value":"90m"},{"Key":"iamd:rotation-free-inactive","Value":"true"}],"SecretString":{"Fn::Sub":"{\"UserName\":\"${User}\"}"}}},
 			"Rotation":{"Type":"AWS::SecretsManager::RotationSchedule","Properties":{"SecretId":{"Ref":"Secret"},
 				"RotationLambdaARN":{"Fn::Sub":"arn:aws:lambda:${AWS::Region}:${AWS::AccountId}:function:iamd-access-key-rotation"},
 				"RotationRules":{"ScheduleExpression":"rate(30 days)"}}}}}`),
@@ -241,4 +241,69 @@ func TestRotationSchedule(t *testing.T) {
 		who, err := s.sts(k).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 		return err == nil && *who.Arn == "arn:aws:iam::123456789012:user/Bob"
 	})
+	if tags := r.tags(); tags["iamd:rotation-grace"] != "90m" || tags["iamd:rotation-free-inactive"] != "true" {
+		t.Errorf("the secret's tags are %v", tags)
+	}
+}
+
+// tags are the secret's.
+func (r *rotatedUser) tags() map[string]string {
+	r.t.Helper()
+	list := map[string]string{}
+	for _, tag := range must[*secretsmanager.DescribeSecretOutput](r.t)(r.secrets(r.root).DescribeSecret(r.t.Context(), &secretsmanager.DescribeSecretInput{SecretId: &r.secret})).Tags {
+		list[*tag.Key] = *tag.Value
+	}
+	return list
+}
+
+// How old keys end is said by tags, which the command sets and the API checks.
+func TestRotationTags(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	root := s.root(t)
+	ctx, c := t.Context(), s.iam(root)
+	must[*iam.CreateUserOutput](t)(c.CreateUser(ctx, &iam.CreateUserInput{UserName: new("Bob")}))
+	var last string
+	for range 2 {
+		last = *must[*iam.CreateAccessKeyOutput](t)(c.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: new("Bob")})).AccessKey.AccessKeyId
+	}
+	rotate := func(args ...string) result {
+		return iamd(t, append([]string{"rotate", "user", "Bob", "--data", s.data}, args...)...)
+	}
+	for _, tc := range []struct{ flag, value, want string }{
+		{"--grace", "soon", "The value of the tag iamd:rotation-grace must be a duration such as 36h or 90m, of 8784h at most."},
+		{"--keep-inactive", "-1h", "The value of the tag iamd:rotation-keep-inactive must be a duration such as 36h or 90m, of 8784h at most."},
+		{"--free-inactive", "maybe", "The value of the tag iamd:rotation-free-inactive must be true or false."},
+	} {
+		if out := rotate(tc.flag + "=" + tc.value); out.code == 0 || !strings.Contains(out.stderr, "InvalidParameterException") || !strings.Contains(out.stderr, tc.want) {
+			t.Errorf("%s %s: %d %s", tc.flag, tc.value, out.code, out.stderr)
+		}
+	}
+	if n := len(must[*secretsmanager.ListSecretsOutput](t)(s.secrets(root).ListSecrets(ctx, &secretsmanager.ListSecretsInput{})).SecretList); n > 0 {
+		t.Errorf("what was refused has left %d secrets", n)
+	}
+
+	// Both places are taken: one by a key that is Inactive, which may go only if that is said.
+	must[*iam.UpdateAccessKeyOutput](t)(c.UpdateAccessKey(ctx, &iam.UpdateAccessKeyInput{UserName: new("Bob"), AccessKeyId: &last, Status: "Inactive"}))
+	if out := rotate(); out.code == 0 || !strings.Contains(out.stderr, "Delete "+last+", which is Inactive") {
+		t.Errorf("without room: %d %s", out.code, out.stderr)
+	}
+	mustRun(t, rotate("--free-inactive", "--grace", "90m"))
+	for _, k := range must[*iam.ListAccessKeysOutput](t)(c.ListAccessKeys(ctx, &iam.ListAccessKeysInput{UserName: new("Bob")})).AccessKeyMetadata {
+		if *k.AccessKeyId == last {
+			t.Errorf("%s is %s still", last, k.Status)
+		}
+	}
+	tags := (&rotatedUser{server: s, t: t, root: root, secret: "access-key/Bob"}).tags()
+	if len(tags) != 2 || tags["iamd:rotation-grace"] != "90m" || tags["iamd:rotation-free-inactive"] != "true" {
+		t.Errorf("the secret's tags are %v", tags)
+	}
+	_, err := s.secrets(root).TagResource(ctx, &secretsmanager.TagResourceInput{
+		SecretId: new("access-key/Bob"), Tags: []types.Tag{{Key: new("iamd:rotation-gracious"), Value: new("1h")}},
+	})
+	if e, ok := errors.AsType[smithy.APIError](err); !ok || e.ErrorCode() != "InvalidParameterException" ||
+		e.ErrorMessage() != "The tag iamd:rotation-gracious says nothing. Those that say something about rotations are "+
+			"iamd:rotation-grace, iamd:rotation-keep-inactive and iamd:rotation-free-inactive." {
+		t.Errorf("a tag that does not exist: %v", err)
+	}
 }

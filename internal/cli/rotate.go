@@ -25,8 +25,11 @@ the secret that it is rotated in, when that is next, and what an old key waits f
 "iamd rotate user NAME" makes a secret that holds an access key of the user, and has it
 rotated at once and then on a schedule, through RotateSecret, as the account's root user.
 Clients read the key from the secret. Keys that the user has already stay as they are, but
-one of the two places must be free. It needs a running server.`,
-	own: []string{"json", "account", "secret", "region", "schedule", "grace"},
+one of the two places must be free, or taken by an Inactive key that may be deleted. How an
+old key ends is in the secret's tags, which the last three flags set and TagResource or a
+template can set, too: iamd:rotation-grace, iamd:rotation-keep-inactive (durations such as
+36h) and iamd:rotation-free-inactive (true or false). It needs a running server.`,
+	own: []string{"json", "account", "secret", "region", "schedule", "grace", "keep-inactive", "free-inactive"},
 	setup: func(flags *flag.FlagSet) func(context.Context, Env, []string) error {
 		var f server.Folder
 		folderFlags(flags, &f)
@@ -36,7 +39,10 @@ one of the two places must be free. It needs a running server.`,
 		flags.StringVar(&q.Secret, "secret", "", "for user: the secret's `NAME`, if not access-key/USER")
 		flags.StringVar(&q.Region, "region", "us-east-1", "for user: the `REGION` that the secret is in")
 		flags.StringVar(&q.Schedule, "schedule", "rate(30 days)", "for user: `WHEN`, as rate() or cron() of Secrets Manager")
-		flags.DurationVar(&q.Grace, "grace", 0, "for user: `HOW LONG` an old key stays Active, if not 24h")
+		flags.StringVar(&q.Grace, "grace", "", "for user: `HOW LONG` an old key stays Active, and then must not have been used\nbefore it goes Inactive, if not 24h")
+		flags.StringVar(&q.KeepInactive, "keep-inactive", "", "for user: `HOW LONG` an Inactive key stays before it is deleted, if not 24h")
+		flags.BoolFunc("free-inactive", "for user: delete an Inactive key of the user that is in the way of a new one",
+			func(value string) error { q.FreeInactive = value; return nil })
 		return func(ctx context.Context, env Env, args []string) error {
 			switch {
 			case len(args) == 1 && args[0] == "status":

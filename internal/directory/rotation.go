@@ -3,6 +3,7 @@ package directory
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/iamd-project/iamd/internal/ids"
@@ -71,6 +72,7 @@ type RotationWork struct {
 	Key      ids.KeyID    `cbor:"5,keyasint,omitempty"` // that was made
 	Old      ids.KeyID    `cbor:"6,keyasint,omitempty"` // that it takes the place of; "" for none
 	From     string       `cbor:"7,keyasint,omitempty"` // the version that was current when it was made
+	Test     bool         `cbor:"8,keyasint,omitempty"` // it tests how the secret is to be rotated, and makes no key
 }
 
 // RetiringKey is a key that is not the current one any more, and works still.
@@ -191,18 +193,19 @@ func ForgetRotationCalls(tx store.Tx, s *Secret) error {
 
 // RotationsDue returns up to most secrets whose rotation has something to do by now, those
 // first that have waited longest, but for those that skip knows of; and when the next is
-// due that is not by now, zero for never.
+// due that is not by now, zero for never. Of those that are not due it looks at the time
+// of one.
 func RotationsDue(r store.Reader, now Millis, most int, skip func(*Secret) bool) (due []*Secret, next Millis, err error) {
 	for pair, err := range r.Scan(rotationsDue, store.PrefixEnd(rotationsDue)) {
 		if err != nil {
 			return nil, 0, err
 		}
+		if at, err := rotationTime(pair.Key); err != nil || at > now {
+			return due, at, err
+		}
 		s, err := rotationAt(r, pair.Key)
 		if err != nil {
 			return nil, 0, err
-		}
-		if at := s.Rotation.due(); at > now {
-			return due, at, nil
 		}
 		if skip(s) {
 			continue
@@ -247,6 +250,13 @@ func (c *checker) rotatedKey(key string, value []byte) error {
 		c.problem("%s: leads to %q", key, value)
 	}
 	return err
+}
+
+// rotationTime is the time in an entry of the index.
+func rotationTime(index string) (Millis, error) {
+	text, _, _ := strings.Cut(strings.TrimPrefix(index, rotationsDue), "/")
+	at, err := strconv.ParseInt(text, 10, 64)
+	return Millis(at), err
 }
 
 // rotationAt goes from an entry of the index to the secret that it must lead to.

@@ -38,7 +38,7 @@ func (e *Engine) callerOf(k *Key, region string) (string, error) {
 		return "", err
 	}
 	if w.status != http.StatusOK {
-		return "", fail("GetCallerIdentity with the new access key: %s: %s", out.Error.Code, out.Error.Message)
+		return "", fail("GetCallerIdentity with the access key of the pending version: %s: %s", out.Error.Code, out.Error.Message)
 	}
 	return out.ARN, nil
 }

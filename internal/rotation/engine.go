@@ -55,14 +55,21 @@ type Engine struct {
 	mu      sync.Mutex
 	ctx     context.Context          // of Run; nil before and after
 	running map[string]chan struct{} // by place; closed when there is nothing to do now
+	seen    seen
 	wake    chan struct{}
 	group   sync.WaitGroup
+}
+
+// seen is what the last look found: until another commit, nothing is due before next.
+type seen struct {
+	seq  uint64
+	next directory.Millis // zero for never
 }
 
 // The bounds of the engine.
 const (
 	atOnce   = 4                // rotations that are worked on at the same time, also after a long time without a server
-	lookAt   = 15 * time.Minute // between two looks at what is due, at most
+	lookAt   = 15 * time.Minute // between two looks at the clock, at most: a machine that was asleep learns of it so
 	patience = 5 * time.Second  // how long a call waits for a rotation before its reply goes out
 	again    = 30 * time.Second // until a failure of ours is tried again
 )
@@ -106,12 +113,10 @@ func (e *Engine) log() *slog.Logger {
 func (e *Engine) look(ctx context.Context) (time.Duration, error) {
 	now := e.Now()
 	var due []*directory.Secret
-	var next directory.Millis
 	err := e.Store.View(ctx, func(r store.Reader) (err error) {
 		e.mu.Lock()
 		defer e.mu.Unlock()
-		skip := func(s *directory.Secret) bool { return e.running[place(s)] != nil }
-		due, next, err = directory.RotationsDue(r, directory.At(now), max(0, atOnce-len(e.running)), skip)
+		due, err = e.due(r, directory.At(now))
 		return err
 	})
 	if err != nil {
@@ -121,10 +126,28 @@ func (e *Engine) look(ctx context.Context) (time.Duration, error) {
 		e.begin(s)
 	}
 	wait := lookAt
-	if next > directory.At(now) {
+	if next := e.seen.next; next > directory.At(now) {
 		wait = min(wait, next.Time().Sub(now))
 	}
 	return max(wait, time.Millisecond), nil
+}
+
+// due finds what is due and not being worked on, as far as there is room for more work.
+// It looks only if something has changed since the last time, or the time has come.
+func (e *Engine) due(r store.Reader, now directory.Millis) ([]*directory.Secret, error) {
+	if was := e.seen; was.seq == r.Seq() && (was.next == 0 || was.next > now) {
+		return nil, nil
+	}
+	skip := func(s *directory.Secret) bool { return e.running[place(s)] != nil }
+	due, next, err := directory.RotationsDue(r, now, max(0, atOnce-len(e.running)), skip)
+	if err != nil {
+		return nil, err
+	}
+	e.seen = seen{r.Seq(), next}
+	if len(due) > 0 || len(e.running) > 0 { // what stops without a change is still due
+		e.seen.seq = 0
+	}
+	return due, nil
 }
 
 // place is where a secret is.

@@ -72,7 +72,7 @@ func check(t *testing.T, list []event, want int, weekdays []time.Weekday, hours 
 			if !among(weekdays, e.Time.UTC().Weekday()) || !among(hours, e.Time.UTC().Hour()) {
 				t.Errorf("rotated at %v", e.Time)
 			}
-		case "RotationStarted":
+		case "RotationStarted", "TestRotationStarted", "TestRotationSucceeded":
 		default:
 			t.Errorf("%s %v", e.Name, e.Details)
 		}
@@ -103,7 +103,7 @@ func TestCatchUp(t *testing.T) {
 		r.stop()
 		time.Sleep(30 * 24 * time.Hour)
 		r.run(r, r.store)
-		if got := names(r.events()); got != "Started Succeeded" || !due.Before(time.Now()) {
+		if got := names(r.events()); got != "TestRotationStarted TestRotationSucceeded Started Succeeded" || !due.Before(time.Now()) {
 			t.Errorf("after the start: %s", got)
 		}
 		next := r.record().Rotation.Next.Time()

@@ -10,10 +10,12 @@ import (
 	shape "github.com/iamd-project/iamd/internal/shapes/secretsmanager"
 )
 
-func deletionOperations() []op.Operation {
+func deletionOperations(r Rotator) []op.Operation {
 	return []op.Operation{
 		op.Write("DeleteSecret", needDeleteSecret, deleteSecret),
-		op.Write("RestoreSecret", needRestoreSecret, restoreSecret),
+		op.Write("RestoreSecret", needRestoreSecret, func(_ context.Context, c *op.Call, _ *shape.RestoreSecretRequest) (*shape.RestoreSecretResponse, error) {
+			return restoreSecret(c, r)
+		}),
 	}
 }
 
@@ -80,8 +82,9 @@ func needRestoreSecret(c *op.Call, in *shape.RestoreSecretRequest) ([]op.Need, e
 	return needOnly(c, "RestoreSecret", in.SecretId)
 }
 
-// restoreSecret does not mind a secret that is not marked for deletion.
-func restoreSecret(_ context.Context, c *op.Call, _ *shape.RestoreSecretRequest) (*shape.RestoreSecretResponse, error) {
+// restoreSecret does not mind a secret that is not marked for deletion. What its rotation
+// has missed meanwhile is due now.
+func restoreSecret(c *op.Call, rotator Rotator) (*shape.RestoreSecretResponse, error) {
 	s, err := found(c)
 	if err != nil {
 		return nil, err
@@ -95,5 +98,6 @@ func restoreSecret(_ context.Context, c *op.Call, _ *shape.RestoreSecretRequest)
 	}
 	changed := *s.here
 	changed.Deleted, changed.Due = 0, 0
+	c.After = func(context.Context) { rotator.Wake() }
 	return out, put(c, s.here, &changed)
 }

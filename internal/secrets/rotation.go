@@ -56,17 +56,14 @@ func rotateSecret(c *op.Call, rotator Rotator, in *shape.RotateSecretRequest) (*
 	out := &shape.RotateSecretResponse{ARN: new(was.ARN()), Name: &was.Name}
 	now := orElse(in.RotateImmediately, true)
 	if !rotation.Runs(&changed) {
-		if now {
-			return nil, awserr.Refuse(awserr.NotBuilt, "iamd runs no Lambda functions. What rotates access keys is %s.", rotation.Function(was.Account, was.Region))
-		}
-		r.Next, r.Until = 0, 0
-		return out, put(c, was, &changed)
+		return out, recordRotation(c, was, &changed, now)
 	}
+	token := *in.ClientRequestToken
 	if now {
-		out.VersionId = in.ClientRequestToken
-		if v := was.Version(*in.ClientRequestToken); v != nil || r.Work != nil && r.Work.Version == *in.ClientRequestToken {
-			return out, nil // asked for before
-		}
+		out.VersionId = &token
+	}
+	if was.Version(token) != nil || r.Work != nil && r.Work.Version == token {
+		return out, nil // asked for before
 	}
 	if err := lend(c, &changed, in.RotationLambdaARN != nil); err != nil {
 		return nil, err
@@ -74,23 +71,30 @@ func rotateSecret(c *op.Call, rotator Rotator, in *shape.RotateSecretRequest) (*
 	if in.RotationRules != nil || r.Next == 0 {
 		rotation.Begin(&changed, c.Now)
 	}
-	if err := ask(c, &changed, *in.ClientRequestToken, now); err != nil {
+	if err := ask(c, &changed, token, now); err != nil {
 		return nil, err
 	}
-	if r.Work != nil {
+	if !r.Work.Test {
 		out.VersionId = &r.Work.Version
 	}
 	c.After = func(ctx context.Context) {
-		if now {
-			rotator.Finish(ctx, &changed)
-		}
+		rotator.Finish(ctx, &changed)
 		rotator.Wake()
 	}
 	return out, put(c, was, &changed)
 }
 
-// ask has a rotation begin, unless one goes on; one that has come to nothing so far is
-// tried again at once.
+// recordRotation records how a secret would be rotated by a function that does not run here.
+func recordRotation(c *op.Call, was, s *directory.Secret, now bool) error {
+	if now {
+		return awserr.Refuse(awserr.NotBuilt, "iamd runs no Lambda functions. What rotates access keys is %s.", rotation.Function(was.Account, was.Region))
+	}
+	s.Rotation.Next, s.Rotation.Until = 0, 0
+	return put(c, was, s)
+}
+
+// ask has a rotation begin, unless one goes on, or a test of how it will be if it is not to
+// be now; a rotation that has come to nothing so far is tried again at once.
 func ask(c *op.Call, s *directory.Secret, version string, now bool) error {
 	r := s.Rotation
 	if w := r.Work; w != nil {
@@ -106,9 +110,7 @@ func ask(c *op.Call, s *directory.Secret, version string, now bool) error {
 	if v := s.Staged(pending); v != nil && v != s.Staged(current) {
 		return errNotComplete
 	}
-	if now {
-		r.Work = &directory.RotationWork{Version: version, Try: directory.At(c.Now)}
-	}
+	r.Work = &directory.RotationWork{Version: version, Try: directory.At(c.Now), Test: !now}
 	return nil
 }
 
@@ -177,7 +179,7 @@ func cancelRotateSecret(c *op.Call, rotator Rotator) (*shape.CancelRotateSecretR
 	r.Enabled, r.Days, r.Schedule, r.Duration, r.Next, r.Until = false, 0, "", "", 0, 0
 	if w := r.Work; w != nil {
 		out.VersionId = &w.Version
-		r.Work = &directory.RotationWork{Version: w.Version, Step: directory.RotationUndo, Try: directory.At(c.Now), Key: w.Key, Old: w.Old, From: w.From}
+		r.Work = &directory.RotationWork{Version: w.Version, Step: directory.RotationUndo, Try: directory.At(c.Now), Key: w.Key, Old: w.Old, From: w.From, Test: w.Test}
 		c.After = func(ctx context.Context) { rotator.Finish(ctx, &changed) }
 	}
 	changed.Rotation = &r

@@ -32,7 +32,7 @@ func ServiceRotating(r Rotator) op.Service {
 			valueOperations(),
 			batchOperations(),
 			versionOperations(),
-			deletionOperations(),
+			deletionOperations(r),
 			listOperations(),
 			tagOperations(),
 			policyOperations(),

@@ -7,6 +7,7 @@ import (
 
 	"github.com/iamd-project/iamd/internal/directory"
 	"github.com/iamd-project/iamd/internal/op"
+	"github.com/iamd-project/iamd/internal/rotation"
 	shape "github.com/iamd-project/iamd/internal/shapes/secretsmanager"
 )
 
@@ -77,6 +78,9 @@ func changeTags(c *op.Call, asked op.Need, change func([]directory.Tag) ([]direc
 func addTags(c *op.Call, tags []directory.Tag, add []shape.Tag) ([]directory.Tag, error) {
 	seen := make(map[string]bool, len(add))
 	for _, tag := range tagsOf(add) {
+		if err := rotation.CheckTag(tag.Key, tag.Value); err != nil {
+			return nil, invalidParameter("%s", err)
+		}
 		switch {
 		case tag.Key == "":
 			return nil, invalidParameter("A tag must have a Key.")

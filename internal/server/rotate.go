@@ -98,12 +98,26 @@ func retiring(k *directory.RetiringKey) string {
 
 // RotatedUser asks for the rotation of a user's access key.
 type RotatedUser struct {
-	Account  string        `json:"account"` // its ID or name; "" if there is one only
-	User     string        `json:"user"`
-	Secret   string        `json:"secret"` // name of the one that is to hold the key, and is made if it is not there
-	Region   string        `json:"region"` // where it is
-	Schedule string        `json:"schedule"`
-	Grace    time.Duration `json:"grace"` // zero is the default
+	Account  string `json:"account"` // its ID or name; "" if there is one only
+	User     string `json:"user"`
+	Secret   string `json:"secret"` // name of the one that is to hold the key, and is made if it is not there
+	Region   string `json:"region"` // where it is
+	Schedule string `json:"schedule"`
+
+	// The values of the secret's tags of that name; one that is "" stays as it is.
+	Grace        string `json:"grace"`
+	KeepInactive string `json:"keepInactive"`
+	FreeInactive string `json:"freeInactive"`
+}
+
+// tags are those that the secret is to have.
+func (q *RotatedUser) tags() (list []secretsmanager.Tag) {
+	for _, t := range [][2]string{{rotation.TagGrace, q.Grace}, {rotation.TagKeep, q.KeepInactive}, {rotation.TagFree, q.FreeInactive}} {
+		if t[1] != "" {
+			list = append(list, secretsmanager.Tag{Key: &t[0], Value: &t[1]})
+		}
+	}
+	return list
 }
 
 // Rotated is how the first rotation went.
@@ -206,10 +220,7 @@ func (c rootCalls) call(ctx context.Context, in any) (any, error) {
 // secretFor is the ARN of the secret that is to hold the key; what it has tags for is as q
 // says.
 func (c rootCalls) secretFor(ctx context.Context, q RotatedUser) (string, error) {
-	var tags []secretsmanager.Tag
-	if q.Grace != 0 {
-		tags = []secretsmanager.Tag{{Key: new(rotation.TagGrace), Value: new(q.Grace.String())}}
-	}
+	tags := q.tags()
 	value, err := json.Marshal(map[string]string{"UserName": q.User})
 	if err != nil {
 		return "", err
