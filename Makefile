@@ -53,7 +53,7 @@ generate: ## write internal/shapes from models/, runbooks/schema.json, and COMPA
 	UPDATE_SCHEMA=1 go test -count=1 -run '^TestSchema' ./internal/runbook
 	UPDATE_COMPAT=1 go test -count=1 -run '^TestCompat' ./internal/server
 
-setup: ## install what the tests need and the machine lacks (AWS CLI, C compiler)
+setup: ## install what the tests need and the machine lacks (AWS CLI, the CDK, C compiler)
 	scripts/setup
 
 clean: ## remove what was built

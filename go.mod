@@ -2,6 +2,8 @@ module github.com/iamd-project/iamd
 
 go 1.26.0
 
+ignore ./test/cdk/node_modules
+
 require (
 	github.com/aws/aws-sdk-go-v2 v1.48.0
 	github.com/aws/aws-sdk-go-v2/config v1.33.18

@@ -304,7 +304,16 @@ func unknownTypes(all []*template.Resource) []string {
 }
 
 func unrecognized(types []string) error {
-	return invalid("Template format error: Unrecognized resource types: [%s]", strings.Join(types, ", "))
+	says := "Template format error: Unrecognized resource types: [" + strings.Join(types, ", ") + "]"
+	if slices.ContainsFunc(types, ofLambda) {
+		says += "; iamd does not run Lambda functions, nor custom resources, which they serve"
+	}
+	return invalid("%s", says)
+}
+
+// ofLambda reports whether a type is one that takes functions to run.
+func ofLambda(typ string) bool {
+	return typ == "AWS::CloudFormation::CustomResource" || strings.HasPrefix(typ, "Custom::") || strings.HasPrefix(typ, "AWS::Lambda::")
 }
 
 // covers reports whether a pattern of ResourceTypes, such as AWS::IAM::*, covers a type.

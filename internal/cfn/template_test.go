@@ -65,6 +65,10 @@ func TestTemplateRefused(t *testing.T) {
 	w.invalid(&shape.ValidateTemplateInput{}, "Either Template URL or Template Body must be specified.")
 	w.invalid(&shape.ValidateTemplateInput{TemplateBody: &foreign}, unknown)
 	w.invalid(&shape.GetTemplateSummaryInput{TemplateBody: &foreign}, unknown)
+	for _, typ := range []string{"Custom::Thing", "AWS::CloudFormation::CustomResource", "AWS::Lambda::Function"} {
+		w.invalid(&shape.ValidateTemplateInput{TemplateBody: new(`{"Resources":{"R":{"Type":"` + typ + `"}}}`)},
+			"Template format error: Unrecognized resource types: ["+typ+"]; iamd does not run Lambda functions, nor custom resources, which they serve")
+	}
 	warned := must[shape.GetTemplateSummaryOutput](w, &shape.GetTemplateSummaryInput{TemplateBody: &foreign, TemplateSummaryConfig: &shape.TemplateSummaryConfig{TreatUnrecognizedResourceTypesAsWarnings: new(true)}})
 	if !slices.Equal(warned.Warnings.UnrecognizedResourceTypes, []string{"AWS::SQS::Queue"}) || len(warned.ResourceIdentifierSummaries) != 0 {
 		t.Errorf("got %+v", warned)

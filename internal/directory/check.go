@@ -89,6 +89,7 @@ func (c *checker) spaces() map[string]spaceCheck {
 	addParameters(c, spaces)
 	addStacks(c, spaces)
 	addObjects(c, spaces)
+	spaces[kept] = c.kept
 	return spaces
 }
 

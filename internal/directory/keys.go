@@ -108,6 +108,7 @@ import (
 //	upload/<bucket>/<key>NUL<ID>           Upload: an object in the making
 //	objectbytes/total                      how many bytes objects and uploads have
 //	objectgone/<time>/<file>               IDs of files that are to be removed
+//	kept/<type>/<account>/<region>/<name>  Kept: a resource of a service that iamd does not run
 const (
 	KeysetKey = "sys/keyset"
 	Outbox    = "outbox/"
@@ -199,6 +200,8 @@ const (
 	uploads     = "upload/"
 	objectBytes = "objectbytes/total"
 	objectsGone = "objectgone/"
+
+	kept = "kept/"
 
 	members        = "member/"
 	inlinePolicies = "inline/"

@@ -6,6 +6,7 @@ import (
 	"github.com/iamd-project/iamd/internal/cfn"
 	"github.com/iamd-project/iamd/internal/cloudtrail"
 	"github.com/iamd-project/iamd/internal/iam"
+	"github.com/iamd-project/iamd/internal/kept"
 	"github.com/iamd-project/iamd/internal/op"
 	"github.com/iamd-project/iamd/internal/organizations"
 	"github.com/iamd-project/iamd/internal/rotation"
@@ -40,6 +41,8 @@ func servicesAt(base string, p parts) []op.Service {
 		cloudtrail.Service(p.trail),
 		organizations.Service(),
 		s3.Service(p.objects),
+		kept.KMS(),
+		kept.ECR(),
 	}
 }
 

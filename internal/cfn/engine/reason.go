@@ -60,6 +60,10 @@ func handlerService(title string) string {
 		return "SecretsManager"
 	case "Simple Systems Manager (SSM)":
 		return "Ssm"
+	case "Key Management Service":
+		return "Kms"
+	case "Elastic Container Registry":
+		return "Ecr"
 	}
 	return title
 }
@@ -70,9 +74,13 @@ var handlerCodes = map[string]string{
 	"EntityAlreadyExists":              "AlreadyExists",
 	"ResourceExistsException":          "AlreadyExists",
 	"ParameterAlreadyExists":           "AlreadyExists",
+	"AlreadyExistsException":           "AlreadyExists",
+	"RepositoryAlreadyExistsException": "AlreadyExists",
 	"NoSuchEntity":                     "NotFound",
 	"ResourceNotFoundException":        "NotFound",
 	"ParameterNotFound":                "NotFound",
+	"NotFoundException":                "NotFound",
+	"RepositoryNotFoundException":      "NotFound",
 	"LimitExceeded":                    "ServiceLimitExceeded",
 	"LimitExceededException":           "ServiceLimitExceeded",
 	"ParameterLimitExceeded":           "ServiceLimitExceeded",

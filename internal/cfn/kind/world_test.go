@@ -17,6 +17,7 @@ import (
 	"github.com/iamd-project/iamd/internal/cfn/kind"
 	"github.com/iamd-project/iamd/internal/cfn/tree"
 	"github.com/iamd-project/iamd/internal/iam"
+	"github.com/iamd-project/iamd/internal/kept"
 	"github.com/iamd-project/iamd/internal/op"
 	"github.com/iamd-project/iamd/internal/op/optest"
 	"github.com/iamd-project/iamd/internal/secrets"
@@ -47,7 +48,7 @@ var errDied = errors.New("died")
 func newWorld(t *testing.T) *world {
 	w := &world{t: t, services: map[string]op.Service{}, byInput: map[reflect.Type]op.Operation{}, left: -1}
 	all := op.Service{Quotas: op.Quotas{}}
-	for _, s := range []op.Service{iam.Service(), secrets.Service(), ssm.Service()} {
+	for _, s := range []op.Service{iam.Service(), secrets.Service(), ssm.Service(), kept.KMS(), kept.ECR()} {
 		for _, o := range s.Operations {
 			w.services[o.Name], w.byInput[o.Input] = s, o
 		}

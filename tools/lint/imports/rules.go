@@ -21,7 +21,7 @@ var (
 	outward   = []string{"internal/client", "internal/runbook"}
 	services  = []string{
 		"internal/iam", "internal/sts", "internal/secrets", "internal/ssm", "internal/cfn",
-		"internal/cloudtrail", "internal/organizations", "internal/s3",
+		"internal/cloudtrail", "internal/organizations", "internal/s3", "internal/kept",
 	}
 )
 
