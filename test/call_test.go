@@ -111,7 +111,7 @@ func TestCallRefuses(t *testing.T) {
 		stderr string
 	}{
 		{"", 2, "iamd: call: it takes a service and an operation; see 'iamd call --help'\n"},
-		{"s3 list-buckets", 2, "iamd: call: unknown service \"s3\"; see 'iamd call --help'\n"},
+		{"ec2 describe-instances", 2, "iamd: call: unknown service \"ec2\"; see 'iamd call --help'\n"},
 		{"iam make-user", 2, "iamd: call: iam has no operation \"make-user\"; see 'iamd call iam --help'\n"},
 		{"iam create-user --user Bob", 2, "iamd: call iam create-user: create-user has no parameter --user; see 'iamd call iam create-user --help'\n"},
 		{"iam create-login-profile --user-name Bob --password x", 2, "iamd: call iam create-login-profile: --password is a secret, which others can see in a command line: give it as file://PATH, or file:///dev/stdin; see 'iamd call iam create-login-profile --help'\n"},

@@ -212,6 +212,9 @@ func (c keyCase) events(half bool) []string {
 		return append(list, "stack UPDATE_ROLLBACK_FAILED: The following resource(s) failed to update: [Key]. ")
 	}
 	list = append(list, "stack UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS")
+	if !c.fails {
+		c.undone = append(slices.Clone(c.undone), "Broken DELETE_COMPLETE")
+	}
 	return append(append(list, c.undone...), "stack UPDATE_ROLLBACK_COMPLETE")
 }
 

@@ -70,6 +70,12 @@ func TestNestedTemplateChanges(t *testing.T) {
 	if got := st.delete(t); got != "DELETE_COMPLETE" {
 		t.Errorf("deleted: %s", got)
 	}
+
+	bare := s.stack(st.k, "bare") // acknowledges nothing, and so nothing for the nested one
+	bare.arn = *must[*cloudformation.CreateStackOutput](t)(bare.c.CreateStack(t.Context(), &cloudformation.CreateStackInput{StackName: &bare.name, TemplateBody: new(parent)})).StackId
+	if got, news := bare.ends(t), strings.Join(bare.news(t), "\n"); got != "ROLLBACK_COMPLETE" || !strings.Contains(news, "Requires capabilities : [CAPABILITY_NAMED_IAM]") {
+		t.Errorf("without capabilities: %s\n%s", got, news)
+	}
 	mustRun(t, iamd(t, "doctor", "--data", s.data))
 }
 

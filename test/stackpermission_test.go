@@ -57,6 +57,7 @@ func TestStackHasItsCallersPermissions(t *testing.T) {
 		"User CREATE_FAILED: *User: arn:aws:iam::123456789012:user/Bob is not authorized to perform: iam:CreateUser on resource: " +
 			"arn:aws:iam::123456789012:user/mine because no identity-based policy allows the iam:CreateUser action*AccessDenied*",
 		"stack ROLLBACK_IN_PROGRESS: The following resource(s) failed to create: [User]. Rollback requested by user.",
+		"User DELETE_COMPLETE",
 		"Group DELETE_IN_PROGRESS mine",
 		"Group DELETE_COMPLETE mine",
 		"stack ROLLBACK_COMPLETE",

@@ -123,6 +123,21 @@ func TestUnfinished(t *testing.T) {
 	}
 }
 
+// TestUnfinishedAndGone is about a resource that somebody deletes after a step on it failed.
+func TestUnfinishedAndGone(t *testing.T) {
+	w := newWorld(t)
+	w.group("a")
+	w.create("s", member("ann"))
+	w.update(member("ann", "a", "b"), "UPDATE_FAILED")
+	must[op.None](w, &iamshape.RemoveUserFromGroupRequest{UserName: "ann", GroupName: "a"})
+	must[op.None](w, &iamshape.DeleteUserRequest{UserName: "ann"})
+	w.update(member("ann", "a"), "UPDATE_FAILED")
+	w.update(member("bea", "a"), "UPDATE_COMPLETE")
+	if got := w.groupsOf("bea"); !slices.Equal(got, []string{"a"}) {
+		t.Error(got)
+	}
+}
+
 // TestUnfinishedCreation is about what a creation that failed has made.
 func TestUnfinishedCreation(t *testing.T) {
 	begin := func(t *testing.T, failure string) *world {

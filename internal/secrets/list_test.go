@@ -171,7 +171,7 @@ func TestListManyByChange(t *testing.T) {
 		}
 	}
 	count("50001")
-	w.Refused(w.Root(), "ListSecrets", &shape.ListSecretsRequest{SortBy: new("last-accessed-date")}, 501, "NotImplemented",
+	w.Refused(w.Root(), "ListSecrets", &shape.ListSecretsRequest{SortBy: new("last-accessed-date")}, 501, "NotImplementedException",
 		"iamd does not support SortBy last-accessed-date of more than 50000 secrets.")
 	count(fmt.Sprint(n))
 }

@@ -70,7 +70,7 @@ func TestTags(t *testing.T) {
 		}
 		return nil
 	}
-	w.Refused(w.Root(), "UntagResource", &shape.UntagResourceRequest{SecretId: "s", TagKeys: []string{"a"}}, 403, "AccessDenied", "no")
+	w.Refused(w.Root(), "UntagResource", &shape.UntagResourceRequest{SecretId: "s", TagKeys: []string{"a"}}, 400, "AccessDeniedException", "no")
 }
 
 func TestQuota(t *testing.T) {

@@ -107,7 +107,7 @@ func TestRotation(t *testing.T) {
 		SecretId: "s", ClientRequestToken: new(token(2)), RotationLambdaARN: new("arn:aws:lambda:us-east-1:123456789012:function:f"),
 		RotationRules: &shape.RotationRulesType{ScheduleExpression: new("cron(0 8 ? * MON *)"), Duration: new("2h")},
 	}
-	w.Refused(w.Root(), "RotateSecret", rotate, 501, "NotImplemented", "iamd runs no Lambda functions. What rotates access keys is arn:aws:lambda:us-east-1:123456789012:function:iamd-access-key-rotation.")
+	w.Refused(w.Root(), "RotateSecret", rotate, 501, "NotImplementedException", "iamd runs no Lambda functions. What rotates access keys is arn:aws:lambda:us-east-1:123456789012:function:iamd-access-key-rotation.")
 	if d := describe(w, "s"); d.RotationEnabled != nil {
 		t.Errorf("a refused rotation left %+v", d)
 	}

@@ -103,7 +103,7 @@ func TestRefusals(t *testing.T) {
 		{"RotateSecret", &shape.RotateSecretRequest{SecretId: "s"}, "InvalidRequestException", noToken},
 		{"CreateSecret", &shape.CreateSecretRequest{Name: "x", ClientRequestToken: new(token(2)), SecretString: new("v"), SecretBinary: []byte("v")}, "InvalidParameterException", both},
 		{"PutSecretValue", &shape.PutSecretValueRequest{SecretId: "s", ClientRequestToken: new(token(2))}, "InvalidRequestException", "You must provide either SecretString or SecretBinary."},
-		{"PutSecretValue", &shape.PutSecretValueRequest{SecretId: "s", ClientRequestToken: new(token(2)), SecretString: &large}, "ValidationError", tooLarge},
+		{"PutSecretValue", &shape.PutSecretValueRequest{SecretId: "s", ClientRequestToken: new(token(2)), SecretString: &large}, "ValidationException", tooLarge},
 		{"PutSecretValue", &shape.PutSecretValueRequest{SecretId: "s", ClientRequestToken: new(token(1)), SecretString: new("other")},
 			"ResourceExistsException", "You can't use ClientRequestToken " + token(1) + " because that value is already in use for a version of secret " + arn + "."},
 		{"PutSecretValue", &shape.PutSecretValueRequest{SecretId: "s", ClientRequestToken: new(token(1)), SecretBinary: []byte("v")},

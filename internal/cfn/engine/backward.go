@@ -122,7 +122,7 @@ func (w *work) beginRemove(l *leftover) func(*step) (action, error) {
 		w.keep(r)
 		gone := append([]action{w.removing(r, l.what, l.state)}, w.others(l, r)...)
 		if same(l.what, r.Now) && same(r.Tried, r.Now) {
-			gone = slices.Insert(gone, 0, w.takingBack(r))
+			gone = slices.Insert(gone, 0, leniently(w.takingBack(r)))
 		}
 		return func(ctx context.Context, api kind.API) (result kind.Result, err error) {
 			for _, remove := range gone {

@@ -205,6 +205,9 @@ func (w *work) settling(st *step, then action) action {
 		st.settled = true
 		return then
 	}
+	if st.kind == replaces && same(st.of.Tried, st.of.Now) {
+		back = leniently(back)
+	}
 	return func(ctx context.Context, api kind.API) (kind.Result, error) {
 		if result, err := back(ctx, api); err != nil {
 			return result, err
@@ -224,6 +227,14 @@ func (w *work) takingBack(r *resource) action {
 		return w.removing(r, r.Tried, r.tried)
 	}
 	return w.changing(r, r.tried, r.now)
+}
+
+// leniently does what can be done to a resource that is to go: it may be gone already.
+func leniently(do action) action {
+	return func(ctx context.Context, api kind.API) (kind.Result, error) {
+		_, _ = do(ctx, api)
+		return kind.Result{}, nil
+	}
 }
 
 // changing changes what a resource is from one state to another that it had before.

@@ -169,6 +169,7 @@ func systemTags(tags *tree.Node) error {
 func (w *work) resourceOf(r *resource, k *kind.Type, s *state) kind.Resource {
 	res := identity(w.s, &r.StackResource, k, s)
 	res.Token, res.Now, res.Since = r.Step, w.e.Now(), r.Updated.Time()
+	res.Capabilities = w.target.inputs.Capabilities
 	return res
 }
 

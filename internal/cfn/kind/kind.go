@@ -58,6 +58,8 @@ type Resource struct {
 	Tags, WasTags []Tag
 	// Back says that an Update makes the resource what it was before.
 	Back bool
+	// Capabilities are those that the stack's operation acknowledges.
+	Capabilities []string
 	// Await is the ResourceSignal of the resource's CreationPolicy; nil for none.
 	Await *Await
 }

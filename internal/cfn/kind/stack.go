@@ -26,7 +26,7 @@ var stack = Kind[stackProperties]{
 	Create: func(ctx context.Context, api API, r Resource, want *stackProperties) (Result, error) {
 		in := &shape.CreateStackInput{
 			StackName: r.Name(128), TemplateURL: &want.TemplateURL, Parameters: want.parameters(), Tags: r.stackTags(want.Tags),
-			NotificationARNs: want.NotificationARNs, TimeoutInMinutes: want.TimeoutInMinutes, Capabilities: allCapabilities(),
+			NotificationARNs: want.NotificationARNs, TimeoutInMinutes: want.TimeoutInMinutes, Capabilities: r.capabilities(),
 		}
 		made, err := Do[shape.CreateStackOutput](ctx, api, in)
 		if err != nil {
@@ -54,7 +54,7 @@ var stack = Kind[stackProperties]{
 		}
 		in := &shape.UpdateStackInput{
 			StackName: r.Physical, TemplateURL: &want.TemplateURL, Parameters: want.parameters(), Tags: r.stackTags(want.Tags),
-			NotificationARNs: want.NotificationARNs, Capabilities: allCapabilities(),
+			NotificationARNs: want.NotificationARNs, Capabilities: r.capabilities(),
 		}
 		_, err = api.Call(ctx, in)
 		switch {
@@ -93,9 +93,13 @@ var stack = Kind[stackProperties]{
 	},
 }
 
-// allCapabilities are what an outer stack's operation has acknowledged for its nested ones.
-func allCapabilities() []string {
-	return []string{"CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"}
+// capabilities are what the outer stack's operation acknowledges for its nested ones; that
+// they may be what they were before, they were acknowledged then.
+func (r *Resource) capabilities() []string {
+	if r.Back {
+		return []string{"CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"}
+	}
+	return r.Capabilities
 }
 
 func (p *stackProperties) parameters() []shape.Parameter {
