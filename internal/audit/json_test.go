@@ -77,7 +77,7 @@ func FuzzRecord(f *testing.F) {
 		for _, c := range [][2]string{
 			{got.EventName, name}, {got.UserAgent, agent}, {got.RequestParameters.UserName, user}, {tag.Key, key}, {tag.Value, value},
 		} {
-			if want := strings.ToValidUTF8(c[1], ""); len(want) < 80 && strings.ReplaceAll(c[0], "\ufffd", "") != strings.ReplaceAll(want, "\ufffd", "") {
+			if want := strings.ToValidUTF8(c[1], ""); len(c[1]) < 80 && strings.ReplaceAll(c[0], "\ufffd", "") != strings.ReplaceAll(want, "\ufffd", "") {
 				t.Errorf("got %q, want %q", c[0], want)
 			}
 		}
