@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/iamd-project/iamd/internal/directory"
@@ -76,17 +75,16 @@ func TestCrash(t *testing.T) {
 					_, err := r.rotate(nil)
 					r.must(err)
 					holds(t, r)
-					time.Sleep(3 * time.Hour) // dead, or all over
+					elapse(3 * time.Hour) // dead, or all over
 					holds(t, r)
 					died = m.dead
 					r.stop()
 
 					r.run(r, r.store)
-					time.Sleep(time.Minute)
-					synctest.Wait()
+					elapse(time.Minute)
 					holds(t, r)
 					if died {
-						time.Sleep(3 * time.Hour)
+						elapse(3 * time.Hour)
 					}
 					second := r.value("AWSCURRENT").ID
 					if keys := r.keys(); second == first || len(keys) != 1 || keys[second] != "Active" {

@@ -32,7 +32,7 @@ func TestRotation(t *testing.T) {
 		}
 		stays := func(after time.Duration, want map[ids.KeyID]string) {
 			t.Helper()
-			time.Sleep(after)
+			elapse(after)
 			if got := r.keys(); len(got) != len(want) || got[first.ID] != want[first.ID] || got[second.ID] != want[second.ID] {
 				t.Errorf("at %v Bob's keys are %v, want %v", time.Now(), got, want)
 			}
@@ -53,11 +53,11 @@ func TestKeyInUse(t *testing.T) {
 		r.bob("iamd:rotation-grace", "1h")
 		first := r.value("AWSCURRENT").ID
 		r.use(first, "192.0.2.1") // before the promotion: does not count
-		time.Sleep(time.Second)
+		elapse(time.Second)
 		_, err := r.rotate(nil)
 		r.must(err)
 		for range 30 {
-			time.Sleep(10 * time.Minute)
+			elapse(10 * time.Minute)
 			r.use(first, "192.0.2.7")
 		}
 		if got := r.keys()[first]; got != "Active" {
@@ -88,17 +88,17 @@ func TestKeyInUse(t *testing.T) {
 			t.Errorf("it failed: %s\nwant %s", got, want)
 		}
 		// Once nobody uses the key, all goes on by itself, but for the rotation that was given up.
-		time.Sleep(61 * time.Minute)
+		elapse(61 * time.Minute)
 		if got := r.keys()[first]; got != "Inactive" {
 			t.Errorf("an unused key is %q", got)
 		}
 		// Who needs it after all has it back, and it waits anew.
 		do[op.None](r, &iamshape.UpdateAccessKeyRequest{UserName: new("Bob"), AccessKeyId: string(first), Status: "Active"})
-		time.Sleep(24 * time.Hour)
+		elapse(24 * time.Hour)
 		if got := r.keys()[first]; got != "Active" {
 			t.Errorf("a key that was activated again is %q", got)
 		}
-		time.Sleep(26 * time.Hour)
+		elapse(26 * time.Hour)
 		if got := r.keys(); len(got) != 1 || got[second] != "Active" {
 			t.Errorf("in the end Bob has %v", got)
 		}
@@ -163,7 +163,7 @@ func TestActsAs(t *testing.T) {
 			"iam:CreateAccessKey on resource: arn:aws:iam::123456789012:user/Bob because no identity-based policy allows the iam:CreateAccessKey action"; got != want {
 			t.Errorf("it failed: %s\nwant %s", got, want)
 		}
-		time.Sleep(time.Hour) // given up by now
+		elapse(time.Hour) // given up by now
 		if got := names(r.events()); got != "Started Failed Failed Failed Failed Failed" || r.record().Rotation.Work != nil {
 			t.Errorf("events: %s", got)
 		}
@@ -172,12 +172,12 @@ func TestActsAs(t *testing.T) {
 		if second == first {
 			t.Fatal("who may do all could not rotate")
 		}
-		time.Sleep(50 * time.Hour)
+		elapse(50 * time.Hour)
 		r.must(rotate("Starter", nil))
 		if third := r.value("AWSCURRENT").ID; third == second {
 			t.Errorf("starting failed: %s", r.record().Rotation.Failure)
 		}
-		time.Sleep(50 * time.Hour)
+		elapse(50 * time.Hour)
 
 		// Who can change the value gets no other user's keys by it.
 		current := r.value("AWSCURRENT")
@@ -191,7 +191,7 @@ func TestActsAs(t *testing.T) {
 		if keys := r.keys(); len(keys) != 1 || keys[current.ID] != "Active" {
 			t.Errorf("Bob has %v", keys)
 		}
-		time.Sleep(time.Hour)
+		elapse(time.Hour)
 	})
 }
 
@@ -201,13 +201,13 @@ func TestRename(t *testing.T) {
 		r.bob()
 		_, err := r.rotate(nil)
 		r.must(err)
-		time.Sleep(50 * time.Hour)
+		elapse(50 * time.Hour)
 		do[op.None](r, &iamshape.UpdateUserRequest{UserName: "Bob", NewUserName: new("Robert")})
 		_, err = r.rotate(func(in *shape.RotateSecretRequest) { in.RotationLambdaARN = nil })
 		r.must(err)
 		if k := r.value("AWSCURRENT"); k.User != "Robert" || r.value("AWSPREVIOUS").ID == k.ID {
 			t.Errorf("the secret is for %s; %s", k.User, r.record().Rotation.Failure)
 		}
-		time.Sleep(50 * time.Hour)
+		elapse(50 * time.Hour)
 	})
 }

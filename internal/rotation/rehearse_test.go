@@ -51,11 +51,11 @@ func TestRehearsal(t *testing.T) {
 		_, err = r.rotate(later)
 		r.must(err)
 		tested("TestRotationStarted TestRotationSucceeded TestRotationStarted TestRotationFailed TestRotationStarted TestRotationSucceeded", "")
-		time.Sleep(5 * 24 * time.Hour)
+		elapse(5 * 24 * time.Hour)
 		if r.value("AWSCURRENT").ID == first {
 			t.Error("what was tested was not rotated in its time")
 		}
-		time.Sleep(50 * time.Hour)
+		elapse(50 * time.Hour)
 	})
 }
 
@@ -109,7 +109,7 @@ func TestRehearsalCrash(t *testing.T) {
 					died = m.dead
 					r.stop()
 					r.run(r, r.store)
-					time.Sleep(time.Minute)
+					elapse(time.Minute)
 					holds(t, r)
 					if got := names(r.events()); got != "TestRotationStarted TestRotationSucceeded" || len(r.describe().VersionIdsToStages) != 1 || len(r.keys()) != 1 {
 						t.Errorf("events: %s; %+v", got, r.record().Rotation)
@@ -129,9 +129,9 @@ func TestRestored(t *testing.T) {
 		r.must(err)
 		first := r.value("AWSCURRENT").ID
 		do[shape.DeleteSecretResponse](r, &shape.DeleteSecretRequest{SecretId: "s"})
-		time.Sleep(10 * 24 * time.Hour)
+		elapse(10 * 24 * time.Hour)
 		do[shape.RestoreSecretResponse](r, &shape.RestoreSecretRequest{SecretId: "s"})
-		time.Sleep(time.Second)
+		elapse(time.Second)
 		if r.value("AWSCURRENT").ID == first {
 			t.Error("what was missed is not made up for")
 		}

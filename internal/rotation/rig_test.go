@@ -64,6 +64,13 @@ func inBubble(t *testing.T, fn func(r *rig)) {
 	})
 }
 
+// elapse lets time of the bubble go by, which takes none, and waits until all that was
+// due by then is over.
+func elapse(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
 func newRig(t *testing.T) *rig {
 	t.Helper()
 	db, err := pebble.Open(t.TempDir(), pebble.Options{InMemory: true, Still: true})
@@ -136,8 +143,7 @@ func (r *rig) Close() error { return nil }
 func (r *rig) events() (list []event) {
 	r.t.Helper()
 	r.gate.Drain.Wake()
-	time.Sleep(time.Second)
-	synctest.Wait()
+	elapse(time.Second)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for line := range strings.Lines(r.lines.String()) {
